@@ -1,0 +1,21 @@
+//! The pure core: words, facts and judgement.
+//!
+//! Nothing in here reads a file, the environment, the network or the clock, prints, or waits. Everything it needs is
+//! handed to it, so every verdict can be checked by a table of cases.
+
+pub mod capability;
+pub mod catalogue;
+pub mod connection;
+pub mod contract;
+pub mod evidence;
+pub mod excess;
+pub mod expiry;
+pub mod finding;
+pub mod gates;
+pub mod judge;
+pub mod origin;
+pub mod remedy;
+pub mod report;
+pub mod token;
+pub mod verdict;
+pub mod version;
