@@ -9,7 +9,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("ci-lint", include_str!("ci-lint.yml")),
     ("danger-js", include_str!("danger-js.yml")),
     ("danger-ruby", include_str!("danger-ruby.yml")),
-    ("dependabot", include_str!("dependabot.yml")),
+    ("dependabot-gitlab", include_str!("dependabot-gitlab.yml")),
     ("flux-bootstrap", include_str!("flux-bootstrap.yml")),
     ("git-cliff", include_str!("git-cliff.yml")),
     ("git-zen", include_str!("git-zen.yml")),
@@ -40,7 +40,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("semantic-release", include_str!("semantic-release.yml")),
     ("semantic-release-job", include_str!("semantic-release-job.yml")),
     ("sonarqube-mr", include_str!("sonarqube-mr.yml")),
-    ("terraform-provider", include_str!("terraform-provider.yml")),
+    ("terraform-provider-gitlab", include_str!("terraform-provider-gitlab.yml")),
     ("terraform-state-apply", include_str!("terraform-state-apply.yml")),
     ("terraform-state-plan", include_str!("terraform-state-plan.yml")),
 ];
