@@ -1,1 +1,18 @@
+//! hallpass: the right token for the job.
+//!
+//! A map of the code, from the outside in:
+//!
+//! - `main.rs` gathers arguments, environment, streams and the clock, and calls [`cli::run`].
+//! - [`cli`] is what people and Git type; [`wiring`] is the only file that names concrete adapters.
+//! - [`app`] holds the use cases and, in [`app::ports`], the traits that adapters implement.
+//! - [`domain`] is pure: words, facts, the judge. It knows nobody.
+//! - [`provider`] (one folder per forge), [`source`], [`config`], [`report`] and [`http`] are the adapters.
+//! - [`findings`], [`contracts`] and the provider's catalogue are data.
 
+pub mod app;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod provider;
+pub mod report;
+pub mod source;

@@ -34,6 +34,8 @@ pub struct About {
     pub scopes: BTreeMap<String, ScopeRow>,
     /// Named page addresses with placeholders such as `{url}/{target}/-/settings/access_tokens`.
     pub links: BTreeMap<String, String>,
+    /// How the paths begin that are about the target.
+    pub target_paths: Vec<String>,
     /// Capabilities that `check` lists when nothing is required, and that `compare` starts from.
     pub usual: Vec<Capability>,
 }
@@ -51,6 +53,9 @@ pub struct KindRow {
     /// `true`: it belongs to a person, not to a machine.
     #[serde(default)]
     pub personal: bool,
+    /// `true`: it is no member of anything, so roles do not limit it.
+    #[serde(default)]
+    pub roleless: bool,
     /// Does it live for one job only?
     #[serde(default)]
     pub of_a_job: bool,
@@ -211,6 +216,11 @@ impl Catalogue {
 
     pub fn kind(&self, kind: &Kind) -> Option<&KindRow> {
         self.about.kinds.get(kind)
+    }
+
+    /// Is the row about the connection's target, rather than the token, its user or the instance?
+    pub fn is_on_target(&self, row: &Row) -> bool {
+        self.about.target_paths.iter().any(|start| row.path.starts_with(start.as_str()))
     }
 
     pub fn kind_title(&self, kind: &Kind) -> String {

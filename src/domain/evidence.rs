@@ -198,7 +198,9 @@ impl Evidence {
         match fact {
             TargetFact::Hidden => self.hidden = Some(told.clone()),
             TargetFact::Id(id) => self.slot(told.map(id), "target id", |evidence| &mut evidence.target_id),
-            TargetFact::Visibility(seen) => self.slot(told.map(seen), "visibility", |evidence| &mut evidence.visibility),
+            TargetFact::Visibility(seen) => {
+                self.slot(told.map(seen), "visibility", |evidence| &mut evidence.visibility);
+            }
             TargetFact::Archived(yes) => self.slot(told.map(yes), "archived state", |evidence| &mut evidence.archived),
             TargetFact::Feature(name, state) => {
                 self.features.insert(name, told.map(state));
@@ -214,7 +216,10 @@ impl Evidence {
         match held {
             Some(old) if old.value == new.value && old.basis <= new.basis => {}
             Some(old) if old.value != new.value && old.basis == new.basis => {
-                let text = format!("two answers differ about the {what}: `{}` and `{}`", old.origin.request, new.origin.request);
+                let text = format!(
+                    "two answers differ about the {what}: `{}` and `{}`",
+                    old.origin.request, new.origin.request
+                );
                 let trouble = Trouble { layer: Layer::Contradiction, text, about: None };
                 let told = new.map(trouble);
                 self.troubles.push(told);

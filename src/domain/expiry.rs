@@ -62,10 +62,18 @@ impl Default for ExpiryPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpiryVerdict {
     /// Dies soon; `too_soon`: closer than the limit that fails the run.
-    Expiring { days_left: i64, too_soon: bool },
-    NoExpiry { required: bool },
+    Expiring {
+        days_left: i64,
+        too_soon: bool,
+    },
+    NoExpiry {
+        required: bool,
+    },
     /// The whole lifetime is longer than allowed; `days` from creation, or from now where the creation is not known.
-    TooLong { days: i64, max: u32 },
+    TooLong {
+        days: i64,
+        max: u32,
+    },
     /// Nobody can say, because the date is unreadable.
     Unreadable,
 }
@@ -79,7 +87,9 @@ pub fn days_left(instant: Timestamp, now: Timestamp) -> i64 {
 pub fn judge(expiry: Expiry, created: Option<Timestamp>, now: Timestamp, policy: &ExpiryPolicy) -> Vec<ExpiryVerdict> {
     let instant = match expiry {
         Expiry::Unreadable => return vec![ExpiryVerdict::Unreadable],
-        Expiry::Never if policy.required || policy.max.is_some() => return vec![ExpiryVerdict::NoExpiry { required: true }],
+        Expiry::Never if policy.required || policy.max.is_some() => {
+            return vec![ExpiryVerdict::NoExpiry { required: true }];
+        }
         Expiry::Never => return vec![ExpiryVerdict::NoExpiry { required: false }],
         Expiry::At { instant, .. } => instant,
     };

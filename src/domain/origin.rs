@@ -135,7 +135,9 @@ fn read_port(digits: &str) -> Result<u16, NotAnOrigin> {
 fn is_host(host: &str) -> bool {
     if let Some(inside) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         // Only the canonical spelling of an address: no zone, no long form.
-        return inside.parse::<std::net::Ipv6Addr>().is_ok_and(|address| address.to_string() == inside.to_ascii_lowercase());
+        return inside
+            .parse::<std::net::Ipv6Addr>()
+            .is_ok_and(|address| address.to_string() == inside.to_ascii_lowercase());
     }
     let labels_fit = host.split('.').all(is_label);
     let numeric = host.rsplit('.').next().is_some_and(looks_numeric);
@@ -143,11 +145,14 @@ fn is_host(host: &str) -> bool {
 }
 
 fn is_label(label: &str) -> bool {
-    !label.is_empty() && label.len() <= 63 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    !label.is_empty()
+        && label.len() <= 63
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// `127.1`, `0x7f000001` and `2130706433` are addresses to a resolver; none of them is taken.
 fn looks_numeric(label: &str) -> bool {
     let hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
-    label.bytes().all(|byte| byte.is_ascii_digit()) || hex.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    label.bytes().all(|byte| byte.is_ascii_digit())
+        || hex.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

@@ -1,0 +1,224 @@
+//! What the use cases need from the outside, as traits that the adapters implement.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::capability::Capability;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::connection::{Connection, SourceSpec};
+use crate::domain::evidence::{Evidence, Fact, Known};
+use crate::domain::token::{Kind, Token};
+use crate::domain::verdict::Layer;
+
+/// The time, asked once per use.
+pub trait Clock {
+    fn now(&self) -> Timestamp;
+}
+
+/// Gives tokens from one kind of place.
+pub trait Source {
+    fn find(&self, spec: &SourceSpec) -> Result<Token, Miss>;
+}
+
+/// Why a source gave nothing. Texts name the place, never what was found there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Miss {
+    /// This source does not serve such a place.
+    #[error("not served here")]
+    NotMine,
+    /// The place exists and holds nothing, or does not exist.
+    #[error("{0}")]
+    Absent(String),
+    /// The place cannot be asked here: no keyring service, program not installed.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The place was asked and broke.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Everything a provider may look at when it decides what to ask.
+pub struct Task<'a> {
+    pub connection: &'a Connection,
+    /// The text of the token is needed for offline checks only; requests carry it through `Presentation`.
+    pub token: &'a Token,
+    /// Capabilities to be observed where a probe of the allowed effect exists.
+    pub wanted: &'a [Capability],
+    pub probing: Effect,
+    pub offline: bool,
+}
+
+/// What a request may do on the forge, the most harmless first. `check --probe` sets the most that is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Nothing is asked beyond what tells the token's own state.
+    None,
+    Read,
+    DryRun,
+    Write,
+}
+
+/// One question to a forge that changes nothing there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What the provider calls it when reading the reply.
+    pub id: String,
+    /// The capability that it observes, if it is about one.
+    pub about: Option<Capability>,
+    pub method: Method,
+    /// From the web root of the forge, percent-encoded, with its query: `/api/v4/job`.
+    pub path: String,
+    pub presentation: Presentation,
+    pub body: Option<Body>,
+    pub effect: Effect,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// How the token is shown. The one function that adds it to a request is in `http/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presentation {
+    /// As a visitor without any token.
+    Anonymous,
+    Bearer,
+    /// In a header of its own, such as `JOB-TOKEN`.
+    Header(&'static str),
+    /// As the password of this user.
+    Basic(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    pub content_type: &'static str,
+    pub text: String,
+}
+
+impl Probe {
+    /// `GET /api/v4/job`, as reports show it.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.method.as_str(), self.path)
+    }
+}
+
+/// What came back, whole and within bounds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    /// Names in lower case, in the order received.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why no reply came back, in our own words (R17).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoReply {
+    pub layer: Layer,
+    pub text: String,
+}
+
+/// A probe with its outcome, and how often it was sent.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub probe: Probe,
+    pub outcome: Result<Reply, NoReply>,
+    pub sent: u32,
+    pub took: Duration,
+}
+
+/// Knows one forge. It does no IO: given the evidence so far it names the next probes, and given a reply it states facts.
+pub trait Provider: Sync {
+    fn id(&self) -> &'static str;
+
+    fn catalogue(&self) -> &'static Catalogue;
+
+    /// What the text of the token and the job's variables tell without any network.
+    fn offline(&self, task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>>;
+
+    /// The next probes; none when nothing is left to ask. `asked` holds the ids of those already sent.
+    fn next(&self, task: &Task<'_>, evidence: &Evidence, asked: &[String]) -> Vec<Probe>;
+
+    fn read(
+        &self,
+        task: &Task<'_>,
+        evidence: &Evidence,
+        probe: &Probe,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Vec<Known<Fact>>;
+
+    /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
+    fn job(&self, environment: &dyn Environment) -> Option<Platform>;
+
+    /// The user name that goes with a token of this kind in Git's Basic authentication; `None`: any.
+    fn git_user(&self, kind: &Kind) -> Option<&'static str>;
+
+    /// The public instance of this forge, and how an address is mended: a pasted API path taken off, with a remark.
+    fn public_origin(&self) -> &'static str;
+
+    fn tidy_root(&self, path: &str) -> (String, Option<String>);
+}
+
+/// Variables of the process, read as text. Values that are not UTF-8 count as absent here; secrets come from `Source`.
+pub trait Environment {
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// A CI platform as its variables describe it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Platform {
+    pub forge: &'static str,
+    /// The platform's web address, only when its variables agree with each other (R2).
+    pub url: Result<String, String>,
+    pub target: Option<String>,
+    /// The variable with the platform's own token.
+    pub own_token: &'static str,
+    /// Variables that commonly hold another token for this platform.
+    pub other_tokens: &'static [&'static str],
+    pub ca_file: Option<String>,
+    pub job: crate::domain::connection::Job,
+}
+
+/// One talk with one forge: asks until nothing is left. `Transport` drives many of them at once.
+pub trait Conversation {
+    /// The origin and root all its probes go to.
+    fn base(&self) -> &crate::domain::connection::Base;
+
+    fn ca_file(&self) -> Option<&std::path::Path>;
+
+    fn insecure(&self) -> bool;
+
+    fn token(&self) -> &Token;
+
+    /// Probes that may be sent now, all at once.
+    fn next(&mut self) -> Vec<Probe>;
+
+    fn take(&mut self, exchange: Exchange);
+}
+
+/// Sends probes. The only port with a network behind it.
+pub trait Transport {
+    /// Drives all conversations to their end or to the deadline; within one, probes given together go out together.
+    fn converse(&self, conversations: &mut [Box<dyn Conversation + '_>]);
+}

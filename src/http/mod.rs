@@ -1,0 +1,1 @@
+//! Sends probes. The only user of reqwest and tokio.

@@ -1,0 +1,1 @@
+//! One folder per forge, and the list of them.

@@ -1,0 +1,1 @@
+//! One file per place a token can come from, and the list of them.
