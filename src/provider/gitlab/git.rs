@@ -21,7 +21,10 @@ pub(super) fn read(service: &str, reply: &Reply, evidence: &Evidence) -> Told {
     let text = String::from_utf8_lossy(&reply.body);
     let text = text.trim();
     match reply.status {
-        200 if reply.header("content-type").is_some_and(|kind| kind.starts_with(&format!("application/x-{service}-advertisement"))) => {
+        200 if reply
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with(&format!("application/x-{service}-advertisement"))) =>
+        {
             Told::Allowed(format!("Git's {service} discovery was answered"))
         }
         200 => doubt(Layer::UnusableAnswer, "Git's discovery was answered with something that is not Git"),
@@ -42,7 +45,9 @@ fn unauthorized(evidence: &Evidence) -> Told {
         kind if kind == kinds::PROJECT || kind == kinds::GROUP => {
             "Git answers 401 although the token is good: its bot cannot see this project"
         }
-        _ => "Git answers 401 although the token is good: its scopes or its kind do not serve Git here, or the project is not visible to it",
+        _ => {
+            "Git answers 401 although the token is good: its scopes or its kind do not serve Git here, or the project is not visible to it"
+        }
     };
     denied(Layer::Visibility, why)
 }
@@ -65,7 +70,11 @@ fn forbidden(service: &str, text: &str, evidence: &Evidence) -> Told {
     let about_project = text.contains("this project") || text.contains("of project");
     if text.contains("You are not allowed to") && about_project {
         let job_push = evidence.kind() == kinds::JOB && service == "git-receive-pack";
-        let why = if job_push { format!("{quoted} (the role is too low, or the project does not let job tokens push)") } else { quoted };
+        let why = if job_push {
+            format!("{quoted} (the role is too low, or the project does not let job tokens push)")
+        } else {
+            quoted
+        };
         return denied(Layer::Role, why);
     }
     if text.contains("You are not allowed to") && evidence.kind() == kinds::JOB {
@@ -75,7 +84,10 @@ fn forbidden(service: &str, text: &str, evidence: &Evidence) -> Told {
         return denied(Layer::Scope, quoted);
     }
     if text.is_empty() || text.eq_ignore_ascii_case("forbidden") {
-        return doubt(Layer::NetworkPolicy, "Git was refused without a reason; an address banned after failed sign-ins looks like this");
+        return doubt(
+            Layer::NetworkPolicy,
+            "Git was refused without a reason; an address banned after failed sign-ins looks like this",
+        );
     }
     denied(Layer::Role, quoted)
 }

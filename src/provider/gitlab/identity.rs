@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::kinds;
 use super::read::Teller;
 use super::refusal::{self, Told};
-use super::kinds;
 use crate::app::ports::{Reply, Task};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::evidence::{Evidence, Fact, FeatureState, HeldPermission, HeldRole, TargetFact, Visibility};
@@ -21,7 +21,11 @@ fn object(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence) -> Option
     if reply.status != 200 {
         let told = refusal::read(reply, evidence);
         if told == Told::Nothing {
-            teller.trouble(Layer::UnusableAnswer, format!("the forge answers {} where an answer about the token was due", reply.status), None);
+            teller.trouble(
+                Layer::UnusableAnswer,
+                format!("the forge answers {} where an answer about the token was due", reply.status),
+                None,
+            );
         }
         teller.told(told);
         return None;
@@ -30,7 +34,8 @@ fn object(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence) -> Option
     match json::parse(&reply.body) {
         Ok(value) if value.is_object() => Some(value),
         _ if page => {
-            let text = "a web page came where an answer was due: a sign-in page, a proxy, or not the address of a GitLab";
+            let text =
+                "a web page came where an answer was due: a sign-in page, a proxy, or not the address of a GitLab";
             teller.trouble(Layer::UnusableAnswer, text, None);
             None
         }
@@ -77,7 +82,11 @@ pub(super) fn of_access_token(teller: &mut Teller<'_>, reply: &Reply, evidence: 
         (Some(false), Some(true)) => dead(teller, Layer::Revoked, "the forge says the token was revoked"),
         (Some(false), Some(false)) => inactive(teller, &answer, now),
         (Some(true), Some(true)) => {
-            teller.trouble(Layer::Contradiction, "the forge says that the token is active and that it was revoked", None);
+            teller.trouble(
+                Layer::Contradiction,
+                "the forge says that the token is active and that it was revoked",
+                None,
+            );
             return;
         }
         _ => {
@@ -104,7 +113,8 @@ fn dead(teller: &mut Teller<'_>, layer: Layer, why: &str) {
 }
 
 fn inactive(teller: &mut Teller<'_>, answer: &Value, now: Timestamp) {
-    let past = text(answer, "expires_at").and_then(|date| Expiry::from_date(date).instant()).is_some_and(|end| end <= now);
+    let past =
+        text(answer, "expires_at").and_then(|date| Expiry::from_date(date).instant()).is_some_and(|end| end <= now);
     if past {
         dead(teller, Layer::Expired, "the forge says the token has expired");
     } else {
@@ -172,7 +182,8 @@ pub(super) fn of_oauth_token(teller: &mut Teller<'_>, reply: &Reply, evidence: &
     match answer.get("expires_in") {
         Some(Value::Null) => teller.say(Basis::Declared, "expires_in: null", Fact::Expires(Expiry::Never)),
         Some(Value::Number(seconds)) => {
-            let end = seconds.as_i64().and_then(|seconds| Timestamp::from_second(now.as_second().checked_add(seconds)?).ok());
+            let end =
+                seconds.as_i64().and_then(|seconds| Timestamp::from_second(now.as_second().checked_add(seconds)?).ok());
             let expiry = end.map_or(Expiry::Unreadable, |instant| Expiry::At { instant, date_only: false });
             teller.say(Basis::Declared, format!("expires_in: {seconds}"), Fact::Expires(expiry));
         }
@@ -246,7 +257,13 @@ fn own_target_by_address(teller: &mut Teller<'_>, answer: &Value, task: &Task<'_
 }
 
 /// `GET /job/allowed_agents` names every role up to the job user's own in the job's project.
-pub(super) fn of_job_roles(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, task: &Task<'_>, catalogue: &Catalogue) {
+pub(super) fn of_job_roles(
+    teller: &mut Teller<'_>,
+    reply: &Reply,
+    evidence: &Evidence,
+    task: &Task<'_>,
+    catalogue: &Catalogue,
+) {
     let Some(answer) = (reply.status == 200).then(|| json::parse(&reply.body).ok()).flatten() else {
         return refuse_quietly(teller, reply, evidence);
     };
@@ -300,13 +317,21 @@ fn target_facts(teller: &mut Teller<'_>, answer: &Value) {
         _ => None,
     };
     if let Some(visibility) = visibility {
-        teller.say(Basis::Declared, text(answer, "visibility").unwrap_or_default(), Fact::Target(TargetFact::Visibility(visibility)));
+        teller.say(
+            Basis::Declared,
+            text(answer, "visibility").unwrap_or_default(),
+            Fact::Target(TargetFact::Visibility(visibility)),
+        );
     }
     if let Some(archived) = answer.get("archived").and_then(Value::as_bool) {
         teller.say(Basis::Declared, format!("archived: {archived}"), Fact::Target(TargetFact::Archived(archived)));
     }
     if let Some(on) = answer.get(PUSH_SETTING).and_then(Value::as_bool) {
-        teller.say(Basis::Declared, format!("{PUSH_SETTING}: {on}"), Fact::Target(TargetFact::Setting(PUSH_SETTING.to_owned(), on)));
+        teller.say(
+            Basis::Declared,
+            format!("{PUSH_SETTING}: {on}"),
+            Fact::Target(TargetFact::Setting(PUSH_SETTING.to_owned(), on)),
+        );
     }
     for (key, value) in answer.as_object().into_iter().flatten() {
         let Some(feature) = key.strip_suffix("_access_level") else { continue };
@@ -317,7 +342,11 @@ fn target_facts(teller: &mut Teller<'_>, answer: &Value) {
             _ => continue,
         };
         let word = value.as_str().unwrap_or_default();
-        teller.say(Basis::Declared, format!("{feature}: {word}"), Fact::Target(TargetFact::Feature(feature.to_owned(), state)));
+        teller.say(
+            Basis::Declared,
+            format!("{feature}: {word}"),
+            Fact::Target(TargetFact::Feature(feature.to_owned(), state)),
+        );
     }
 }
 
@@ -337,7 +366,11 @@ pub(super) fn of_member(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evide
     let level = number(&answer, "access_level").and_then(|level| u16::try_from(level).ok());
     if let Some(level) = level {
         let custom = answer.get("member_role").is_some_and(|role| !role.is_null());
-        teller.say(Basis::Declared, format!("access level {level}"), Fact::Role(HeldRole { level, exact: true, custom }));
+        teller.say(
+            Basis::Declared,
+            format!("access level {level}"),
+            Fact::Role(HeldRole { level, exact: true, custom }),
+        );
     }
 }
 
@@ -354,9 +387,9 @@ pub(super) fn of_associations(teller: &mut Teller<'_>, reply: &Reply, evidence: 
     let projects = answer.get("projects").and_then(Value::as_array);
     let Some(project) = projects.and_then(|projects| projects.iter().find(is_target)) else { return };
     target_facts(teller, project);
-    let levels = project.get("access_levels").map(|levels| {
-        number(levels, "project_access_level").max(number(levels, "group_access_level"))
-    });
+    let levels = project
+        .get("access_levels")
+        .map(|levels| number(levels, "project_access_level").max(number(levels, "group_access_level")));
     if let Some(level) = levels.flatten().and_then(|level| u16::try_from(level).ok()) {
         let role = HeldRole { level, exact: false, custom: false };
         teller.say(Basis::Declared, format!("access level {level}"), Fact::Role(role));
@@ -385,4 +418,3 @@ fn shorten(text: &str) -> String {
     }
     short
 }
-

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn variables_that_agree_give_the_address() {
-        let variables = job(&[("CI_API_V4_URL", "https://gitlab.example.com/api/v4"), ("CI_SERVER_HOST", "gitlab.example.com")]);
+        let variables =
+            job(&[("CI_API_V4_URL", "https://gitlab.example.com/api/v4"), ("CI_SERVER_HOST", "gitlab.example.com")]);
         assert_eq!(platform(&variables).unwrap().url.unwrap(), "https://gitlab.example.com");
     }
 

@@ -60,7 +60,14 @@ impl Provider for GitLab {
         probes::next(task, evidence, asked, &self.catalogue)
     }
 
-    fn read(&self, task: &Task<'_>, evidence: &Evidence, probe: &Probe, reply: &Reply, now: Timestamp) -> Vec<Known<Fact>> {
+    fn read(
+        &self,
+        task: &Task<'_>,
+        evidence: &Evidence,
+        probe: &Probe,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Vec<Known<Fact>> {
         read::read(task, evidence, probe, reply, now, &self.catalogue)
     }
 
@@ -89,11 +96,17 @@ impl Provider for GitLab {
 }
 
 fn from_text(task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>> {
-    let inferred = |says: &str, value: Fact| Known { value, basis: Basis::Inferred, origin: Origin::new("token text", None, says) };
+    let inferred = |says: &str, value: Fact| Known {
+        value,
+        basis: Basis::Inferred,
+        origin: Origin::new("token text", None, says),
+    };
     match shape::read(task.token.expose()) {
         Shape::Malformed(why) => vec![inferred(why, Fact::Dead(Layer::Malformed, why.to_owned()))],
         Shape::Useless(why) => vec![inferred(&why, Fact::Dead(Layer::Kind, why.clone()))],
-        Shape::Hint(kind) => vec![inferred(&format!("the prefix or form of a {} token", kind.as_str()), Fact::Kind(kind.clone()))],
+        Shape::Hint(kind) => {
+            vec![inferred(&format!("the prefix or form of a {} token", kind.as_str()), Fact::Kind(kind.clone()))]
+        }
         Shape::JobJwt { expires, job } => {
             let mut facts = vec![inferred("the prefix of a job token", Fact::Kind(kinds::JOB))];
             if let Some(job) = job {
@@ -110,7 +123,9 @@ fn from_text(task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>> {
             }
             facts
         }
-        Shape::Unrecognised => by_place(task).into_iter().map(|kind| inferred("where it comes from", Fact::Kind(kind))).collect(),
+        Shape::Unrecognised => {
+            by_place(task).into_iter().map(|kind| inferred("where it comes from", Fact::Kind(kind))).collect()
+        }
     }
 }
 
@@ -136,7 +151,8 @@ fn from_job(task: &Task<'_>) -> Vec<Known<Fact>> {
         origin: Origin::new(format!("env:{variable}"), None, says),
     };
     let mut facts = Vec::new();
-    if let Some(version) = job.server_version.as_ref().and_then(|text| text.parse().ok().map(|version| (text, version))) {
+    if let Some(version) = job.server_version.as_ref().and_then(|text| text.parse().ok().map(|version| (text, version)))
+    {
         facts.push(stated("CI_SERVER_VERSION", version.0.clone(), Fact::Server(version.1)));
     }
     if let (Some(target), Some(project)) = (&task.connection.target, &job.project) {

@@ -137,7 +137,8 @@ fn post(row: &Row, path: String, text: String, effect: Effect) -> Probe {
 
 /// One query for what the user may do, whatever the token's scope.
 fn graphql(rows: &[&Row], task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
-    let reads = evidence.scopes.as_ref().is_some_and(|known| known.value.contains("api") || known.value.contains("read_api"));
+    let reads =
+        evidence.scopes.as_ref().is_some_and(|known| known.value.contains("api") || known.value.contains("read_api"));
     let target = task.connection.target.as_deref().filter(|target| reads && target.contains('/'))?;
     let fields: Vec<&str> = fields(rows).into_iter().map(|(_, field)| field).collect();
     if fields.is_empty() || evidence.alive.is_none() {
@@ -146,10 +147,8 @@ fn graphql(rows: &[&Row], task: &Task<'_>, evidence: &Evidence) -> Option<Probe>
     let mut unique = fields.clone();
     unique.sort_unstable();
     unique.dedup();
-    let query = format!(
-        "query($path: ID!) {{ project(fullPath: $path) {{ userPermissions {{ {} }} }} }}",
-        unique.join(" ")
-    );
+    let query =
+        format!("query($path: ID!) {{ project(fullPath: $path) {{ userPermissions {{ {} }} }} }}", unique.join(" "));
     let text = serde_json::json!({ "query": query, "variables": { "path": target } }).to_string();
     Some(Probe {
         id: GRAPHQL.to_owned(),

@@ -60,10 +60,16 @@ fn declared(task: &Task<'_>, evidence: &Evidence) -> Vec<Probe> {
     if kind == kinds::JOB {
         return declared_of_job(task);
     }
-    let has = |names: &[&str]| evidence.scopes.as_ref().is_some_and(|known| names.iter().any(|name| known.value.contains(*name)));
+    let has = |names: &[&str]| {
+        evidence.scopes.as_ref().is_some_and(|known| names.iter().any(|name| known.value.contains(*name)))
+    };
     let reads = has(&["api", "read_api", "granular"]);
     let Some(target) = task.connection.target.as_deref().map(encode) else {
-        return if reads || has(&["read_user"]) { vec![get(USER, "/api/v4/user", Presentation::Bearer)] } else { Vec::new() };
+        return if reads || has(&["read_user"]) {
+            vec![get(USER, "/api/v4/user", Presentation::Bearer)]
+        } else {
+            Vec::new()
+        };
     };
     if !reads {
         let path = "/api/v4/personal_access_tokens/self/associations?per_page=100";

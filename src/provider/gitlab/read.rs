@@ -91,9 +91,10 @@ fn git_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
 fn read_told(reply: &Reply, evidence: &Evidence) -> Told {
     let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
     match reply.status {
-        200..=299 if kind.contains("html") => {
-            refusal::doubt(Layer::UnusableAnswer, "a web page came where an answer was due: a sign-in page or a proxy stands in front")
-        }
+        200..=299 if kind.contains("html") => refusal::doubt(
+            Layer::UnusableAnswer,
+            "a web page came where an answer was due: a sign-in page or a proxy stands in front",
+        ),
         204 => Told::Allowed("the forge did it".to_owned()),
         200..=299 if reply.status == 203 => {
             refusal::doubt(Layer::UnusableAnswer, "something between here and the forge changed the answer (203)")
@@ -101,7 +102,9 @@ fn read_told(reply: &Reply, evidence: &Evidence) -> Told {
         200..=299 if kind.contains("json") => match json::parse(&reply.body) {
             Ok(value) if value.is_array() || value.is_object() => Told::Allowed("the forge answered it".to_owned()),
             Ok(_) => refusal::doubt(Layer::UnusableAnswer, "the answer is JSON, but neither a list nor an object"),
-            Err(why) => refusal::doubt(Layer::UnusableAnswer, format!("the answer is not JSON that can be read: {why}")),
+            Err(why) => {
+                refusal::doubt(Layer::UnusableAnswer, format!("the answer is not JSON that can be read: {why}"))
+            }
         },
         200..=299 if reply.body.is_empty() => refusal::doubt(Layer::UnusableAnswer, "the answer is empty"),
         200..=299 if kind.starts_with("text/plain") || kind.starts_with("application/octet-stream") => {
@@ -115,7 +118,9 @@ fn read_told(reply: &Reply, evidence: &Evidence) -> Told {
 /// The request can never succeed, so being turned down for its content means being let in.
 fn impossible_told(reply: &Reply, evidence: &Evidence) -> Told {
     match reply.status {
-        409 | 422 => Told::Allowed("the forge turned down only the content of a request that cannot succeed".to_owned()),
+        409 | 422 => {
+            Told::Allowed("the forge turned down only the content of a request that cannot succeed".to_owned())
+        }
         200..=299 => refusal::doubt(Layer::UnusableAnswer, "a request that cannot succeed was answered with success"),
         _ => read_told(reply, evidence),
     }
@@ -130,7 +135,8 @@ fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
     let unreadable = || refusal::doubt(Layer::UnusableAnswer, "the registry token that came back cannot be read");
     let Ok(answer) = json::parse(&reply.body) else { return unreadable() };
     let Some(token) = answer.get("token").and_then(Value::as_str) else { return unreadable() };
-    let claims = token.split('.').nth(1).and_then(|part| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).ok());
+    let claims =
+        token.split('.').nth(1).and_then(|part| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).ok());
     let Some(claims) = claims.and_then(|bytes| json::parse(&bytes).ok()) else { return unreadable() };
     let action = row.path.rsplit(':').next().unwrap_or_default();
     let access = claims.get("access").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -138,19 +144,24 @@ fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
     if granted.filter_map(Value::as_str).any(|name| name == action || name == "*") {
         Told::Allowed(format!("the registry grants `{action}`"))
     } else {
-        refusal::denied(Layer::Scope, format!("the registry does not grant `{action}`: the scope or the role is too small"))
+        refusal::denied(
+            Layer::Scope,
+            format!("the registry does not grant `{action}`: the scope or the role is too small"),
+        )
     }
 }
 
-/// Remembers an object that later questions can be about.
+/// Some answers tell more than that they came: an object that later questions can be about, the server's version.
 fn samples(teller: &mut Teller<'_>, capability: &Capability, reply: &Reply) {
-    if capability.as_str() != "mr.list" || reply.status != 200 {
+    if reply.status != 200 || !matches!(capability.as_str(), "mr.list" | "instance.version") {
         return;
     }
-    let list = json::parse(&reply.body).ok();
-    let iid = list.as_ref().and_then(|list| list.get(0)?.get("iid")?.as_u64());
-    if let Some(iid) = iid {
+    let Ok(answer) = json::parse(&reply.body) else { return };
+    if let Some(iid) = answer.get(0).and_then(|first| first.get("iid")?.as_u64()) {
         teller.say(Basis::Observed, format!("merge request !{iid}"), Fact::Sample("merge_request", iid.to_string()));
+    }
+    if let Some(version) = answer.get("version").and_then(|version| version.as_str()?.parse().ok()) {
+        teller.say(Basis::Declared, format!("version {version}"), Fact::Server(version));
     }
 }
 
@@ -180,12 +191,19 @@ fn outcome(teller: &mut Teller<'_>, capability: Capability, told: Told, evidence
         Told::Doubt { layer, reason } => return teller.trouble(layer, reason, Some(capability)),
         Told::Nothing => return,
     };
-    let anonymous_too = by_job_token && verdict == Verdict::Allowed && !matches!(teller.probe.presentation, crate::app::ports::Presentation::Basic(_));
+    let anonymous_too = by_job_token
+        && verdict == Verdict::Allowed
+        && !matches!(teller.probe.presentation, crate::app::ports::Presentation::Basic(_));
     let says = reason.clone();
-    teller.say(Basis::Observed, says, Fact::Outcome(capability, Outcome { verdict, layer, reason, anonymous_too, missing }));
+    teller.say(
+        Basis::Observed,
+        says,
+        Fact::Outcome(capability, Outcome { verdict, layer, reason, anonymous_too, missing }),
+    );
 }
 
-const CLOSED: &str = "the forge drops the job token here and answers as to an anonymous visitor: the endpoint is closed to job tokens";
+const CLOSED: &str =
+    "the forge drops the job token here and answers as to an anonymous visitor: the endpoint is closed to job tokens";
 
 /// A bare 403 does not say whether the role, a feature or a setting refused. What is known of them narrows it down.
 fn sharper(layer: Layer, reason: String, capability: &Capability, evidence: &Evidence) -> (Layer, String) {
@@ -207,7 +225,10 @@ fn sharper(layer: Layer, reason: String, capability: &Capability, evidence: &Evi
     let state = evidence.features.get(feature).map(|known| known.value);
     if state == Some(crate::domain::evidence::FeatureState::Disabled) {
         let words = feature.replace('_', " ");
-        return (Layer::Feature, format!("the forge refuses without a reason, and {words} are switched off on the project"));
+        return (
+            Layer::Feature,
+            format!("the forge refuses without a reason, and {words} are switched off on the project"),
+        );
     }
     (layer, reason)
 }
@@ -224,7 +245,9 @@ fn of_graphql(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, task:
     for (capability, field) in observe::fields(&rows) {
         let (verdict, layer, reason) = match held.get(field).and_then(Value::as_bool) {
             Some(true) if whole => (Verdict::Allowed, None, format!("the forge says `{field}` of the token's user")),
-            Some(false) => (Verdict::Denied, Some(Layer::Role), format!("the forge denies `{field}` to the token's user")),
+            Some(false) => {
+                (Verdict::Denied, Some(Layer::Role), format!("the forge denies `{field}` to the token's user"))
+            }
             _ => continue,
         };
         let outcome = Outcome { verdict, layer, reason: reason.clone(), anonymous_too: false, missing: Vec::new() };

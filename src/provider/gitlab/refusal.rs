@@ -13,13 +13,20 @@ use crate::provider::json;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Told {
     Allowed(String),
-    Denied { layer: Layer, reason: String, missing: Vec<String> },
+    Denied {
+        layer: Layer,
+        reason: String,
+        missing: Vec<String>,
+    },
     /// The token is dead, whatever it was asked.
     Dead(Layer, String),
     /// The target is not visible.
     Hidden,
     /// Something kept the answer from telling.
-    Doubt { layer: Layer, reason: String },
+    Doubt {
+        layer: Layer,
+        reason: String,
+    },
     /// The answer says nothing about the question.
     Nothing,
 }
@@ -51,22 +58,30 @@ pub(super) fn redirect(reply: &Reply) -> Told {
     let to = place.map_or_else(String::new, |place| format!(" to `{place}`"));
     doubt(
         Layer::UnusableAnswer,
-        format!("the forge answers {} and sends on{to}; redirects are not followed with a token. If the target moved, name its new address", reply.status),
+        format!(
+            "the forge answers {} and sends on{to}; redirects are not followed with a token. If the target moved, name its new address",
+            reply.status
+        ),
     )
 }
 
 /// Without the query, which may hold anything.
 fn origin_and_path(location: &str) -> Option<String> {
     let plain = location.split(['?', '#']).next()?;
-    let fits = plain.len() <= 300 && !plain.contains('@') && plain.chars().all(|character| character.is_ascii_graphic());
+    let fits =
+        plain.len() <= 300 && !plain.contains('@') && plain.chars().all(|character| character.is_ascii_graphic());
     fits.then(|| plain.to_owned())
 }
 
 pub(super) fn broken(reply: &Reply) -> Told {
     match reply.status {
-        500..=599 => doubt(Layer::Unreachable, format!("the forge answers {}: it is failing, not refusing", reply.status)),
+        500..=599 => {
+            doubt(Layer::Unreachable, format!("the forge answers {}: it is failing, not refusing", reply.status))
+        }
         407 => doubt(Layer::Unreachable, "a proxy asks for its own password (407)"),
-        status => doubt(Layer::UnusableAnswer, format!("the forge answers {status}, which says nothing about the token")),
+        status => {
+            doubt(Layer::UnusableAnswer, format!("the forge answers {status}, which says nothing about the token"))
+        }
     }
 }
 
@@ -90,7 +105,8 @@ struct Body {
 
 fn body(reply: &Reply) -> Body {
     let Ok(value) = json::parse(&reply.body) else { return Body::default() };
-    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().chars().take(600).collect::<String>();
+    let text =
+        |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().chars().take(600).collect::<String>();
     let scopes = value.get("scope").and_then(Value::as_str).unwrap_or_default().split_whitespace();
     Body {
         error: text("error"),
@@ -104,7 +120,10 @@ fn body(reply: &Reply) -> Body {
 fn unauthorized(reply: &Reply) -> Told {
     let body = body(reply);
     if !body.is_json {
-        return doubt(Layer::UnusableAnswer, "a 401 that is not GitLab's: a proxy or a sign-in page may stand in front");
+        return doubt(
+            Layer::UnusableAnswer,
+            "a 401 that is not GitLab's: a proxy or a sign-in page may stand in front",
+        );
     }
     let about = body.description.to_ascii_lowercase();
     match body.error.as_str() {
@@ -127,8 +146,16 @@ fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
     let body = body(reply);
     match body.error.as_str() {
         "insufficient_scope" => {
-            let accepted = if body.scopes.is_empty() { "a larger scope".to_owned() } else { format!("scope {}", body.scopes.join(" or ")) };
-            return Told::Denied { layer: Layer::Scope, reason: format!("the forge asks for {accepted}"), missing: body.scopes };
+            let accepted = if body.scopes.is_empty() {
+                "a larger scope".to_owned()
+            } else {
+                format!("scope {}", body.scopes.join(" or "))
+            };
+            return Told::Denied {
+                layer: Layer::Scope,
+                reason: format!("the forge asks for {accepted}"),
+                missing: body.scopes,
+            };
         }
         "insufficient_granular_scope" => return granular(&body.description, evidence),
         _ => {}
@@ -137,10 +164,14 @@ fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
         return told;
     }
     let Some(sentence) = body.message.strip_prefix("403 Forbidden") else {
-        return doubt(Layer::UnusableAnswer, "a 403 that is not GitLab's: a proxy may stand in front, or the address is banned");
+        return doubt(
+            Layer::UnusableAnswer,
+            "a 403 that is not GitLab's: a proxy may stand in front, or the address is banned",
+        );
     };
     let sentence = sentence.trim_start_matches([' ', '-']);
-    let account = ["blocked", "deactivated", "not confirmed", "unconfirmed", "terms"].iter().any(|word| sentence.contains(word));
+    let account =
+        ["blocked", "deactivated", "not confirmed", "unconfirmed", "terms"].iter().any(|word| sentence.contains(word));
     if sentence.contains("account") && account {
         return Told::Dead(Layer::BlockedUser, format!("the forge says of the account: {sentence}"));
     }
@@ -159,9 +190,14 @@ fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
 /// Fine-grained tokens are told which permission is missing, in one of two texts. A classic token gets the same where an
 /// owner allows fine-grained tokens only.
 pub(super) fn granular(text: &str, evidence: &Evidence) -> Told {
-    let missing: Vec<String> = between(text, '[', ']').unwrap_or_default().split(", ").map(|name| format!("`{name}`")).collect();
+    let missing: Vec<String> =
+        between(text, '[', ']').unwrap_or_default().split(", ").map(|name| format!("`{name}`")).collect();
     if evidence.kind() == kinds::FINE_GRAINED {
-        return Told::Denied { layer: Layer::Permission, reason: format!("the forge asks for permission {}", missing.join(", ")), missing };
+        return Told::Denied {
+            layer: Layer::Permission,
+            reason: format!("the forge asks for permission {}", missing.join(", ")),
+            missing,
+        };
     }
     denied(Layer::Policy, "an owner of this group or instance lets only fine-grained tokens in")
 }
@@ -179,17 +215,25 @@ pub(super) fn job_token_sentence(text: &str) -> Option<Told> {
     }
     if text.contains("Insufficient permissions to access this resource") {
         let named = text.rsplit_once(": ").map_or("", |(_, named)| named).trim_end_matches('.');
-        let missing: Vec<String> = named.split([',', ' ']).filter(|word| word.contains('_')).map(|word| format!("`{word}`")).collect();
+        let missing: Vec<String> =
+            named.split([',', ' ']).filter(|word| word.contains('_')).map(|word| format!("`{word}`")).collect();
         let reason = format!("the allowlist entry of this project lacks {}", missing.join(" and "));
         return Some(Told::Denied { layer: Layer::Policy, reason, missing });
     }
     let closed = text.contains("unauthorized for CI/CD job tokens");
-    closed.then(|| denied(Layer::Policy, "the forge says that allowlist entries with chosen permissions never open this to job tokens"))
+    closed.then(|| {
+        denied(
+            Layer::Policy,
+            "the forge says that allowlist entries with chosen permissions never open this to job tokens",
+        )
+    })
 }
 
 fn not_found(reply: &Reply) -> Told {
     let body = body(reply);
-    if body.message.eq_ignore_ascii_case("404 Project Not Found") || body.message.eq_ignore_ascii_case("404 Group Not Found") {
+    if body.message.eq_ignore_ascii_case("404 Project Not Found")
+        || body.message.eq_ignore_ascii_case("404 Group Not Found")
+    {
         return Told::Hidden;
     }
     if body.is_json {

@@ -117,14 +117,19 @@ fn job(rest: &str) -> Shape {
     let parts: Vec<&str> = rest.split('.').collect();
     let [_, claims, _] = parts[..] else {
         let looks_cut = parts[0].starts_with("eyJ");
-        return if looks_cut { Shape::Malformed("it is cut short: a job token of this form has two dots") } else { Shape::Hint(kinds::JOB) };
+        return if looks_cut {
+            Shape::Malformed("it is cut short: a job token of this form has two dots")
+        } else {
+            Shape::Hint(kinds::JOB)
+        };
     };
     let decoded = URL_SAFE_NO_PAD.decode(claims).ok();
     let claims: Option<serde_json::Value> = decoded.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(claims) = claims else {
         return Shape::Malformed("the middle part of this job token cannot be read; it was cut or changed");
     };
-    let expires = claims.get("exp").and_then(serde_json::Value::as_i64).and_then(|exp| Timestamp::from_second(exp).ok());
+    let expires =
+        claims.get("exp").and_then(serde_json::Value::as_i64).and_then(|exp| Timestamp::from_second(exp).ok());
     let job = claims.get("sub").and_then(serde_json::Value::as_str).and_then(|sub| sub.rsplit_once("Ci::Build/"));
     let job = job.map(|(_, id)| id).filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
     Shape::JobJwt { expires, job: job.map(str::to_owned) }
@@ -266,7 +271,9 @@ mod tests {
     fn runner_and_feed_tokens_are_named_and_refused() {
         assert!(matches!(read("glrt-abc"), Shape::Useless(why) if why.contains("runner")));
         assert!(matches!(read("glft-abc"), Shape::Useless(why) if why.contains("feed")));
-        assert!(matches!(read(&format!("{}{}", "ghp_", "a".repeat(36))), Shape::Useless(why) if why.contains("GitHub")));
+        assert!(
+            matches!(read(&format!("{}{}", "ghp_", "a".repeat(36))), Shape::Useless(why) if why.contains("GitHub"))
+        );
     }
 
     #[test]
