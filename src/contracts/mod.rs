@@ -1,7 +1,6 @@
 //! What common tools need of their token, one file each.
 
 /// Contract id and file text, in alphabetical order.
-#[rustfmt::skip]
 pub const FILES: &[(&str, &str)] = &[
     ("atlantis", include_str!("atlantis.yml")),
     ("changesets-gitlab", include_str!("changesets-gitlab.yml")),

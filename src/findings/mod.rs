@@ -1,7 +1,6 @@
 //! The rules, one file each. `explain`, the docs page, SARIF metadata and the fixes come from these files.
 
 /// Rule id and file text, in alphabetical order.
-#[rustfmt::skip]
 pub const FILES: &[(&str, &str)] = &[
     ("allowlist-missing", include_str!("allowlist-missing.yml")),
     ("answer-unusable", include_str!("answer-unusable.yml")),
