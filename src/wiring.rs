@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 
 use crate::app::ports::{Clock, Miss, Provider, Source};
-use crate::config::{embedded, raw};
+use crate::config::embedded;
 use crate::domain::capability::Capability;
 use crate::domain::connection::SourceSpec;
 use crate::domain::contract::Contract;
@@ -15,12 +15,10 @@ use crate::domain::redact::Redactor;
 use crate::domain::token::Token;
 use crate::{contracts, findings, provider, source};
 
-pub use crate::config::error::{ConfigError, ConfigErrors};
+pub use crate::config::adhoc::{self, Draft};
+pub use crate::config::{ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, Vocabulary, load, looks_like_a_secret};
 pub use crate::config::find::{self as files, Trust};
-pub use crate::config::secret::looks_like_a_secret;
 pub use crate::config::trust::{self, Agreed};
-pub use crate::config::validate::{Configuration, Input, load};
-pub use crate::config::vocabulary::{ForgeWords, Vocabulary};
 pub use crate::config::read;
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
@@ -61,7 +59,7 @@ impl Library {
 
 /// The JSON Schema of the configuration.
 pub fn configuration_schema() -> serde_json::Value {
-    raw::schema()
+    crate::config::schema()
 }
 
 /// Finds tokens, and remembers them so that none is printed.

@@ -4,6 +4,7 @@
 //! word checked), and comes out as a [`Configuration`] or as all of its [`ConfigErrors`]. [`trust`] then says whether a
 //! connection of a repository's file may be used at all.
 
+pub mod adhoc;
 mod address;
 mod cells;
 mod decode;
@@ -23,5 +24,7 @@ mod vocabulary;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use raw::schema;
+pub use secret::looks_like_a_secret;
+pub use sections::Own;
 pub use validate::{Configuration, Input, load};
 pub use vocabulary::{ForgeWords, TidyRoot, Vocabulary};
