@@ -12,6 +12,7 @@
 pub mod app;
 pub mod config;
 pub mod domain;
+pub mod git;
 pub mod http;
 pub mod provider;
 pub mod report;
