@@ -171,7 +171,7 @@ impl Checker<'_> {
             let builtin = self.vocabulary.contracts?;
             let names = builtin.iter().flat_map(|contract| std::iter::once(&contract.id).chain(&contract.aliases));
             let known = self.own.iter().map(|(id, _)| id).chain(names).map(String::as_str);
-            unknown(complaints, "contract", word, known);
+            unknown(complaints, "there is no", "contract", word, known);
             return None;
         };
         if section.is_none() {
@@ -186,12 +186,12 @@ impl Checker<'_> {
         if let Some(rules) = &self.vocabulary.rules
             && !rules.contains(&raw.rule.value.as_str())
         {
-            unknown(complaints, "rule", &raw.rule, rules.iter().copied());
+            unknown(complaints, "there is no", "rule", &raw.rule, rules.iter().copied());
         }
         if let Some(word) = &raw.connection
             && !names.contains(&word.value)
         {
-            unknown(complaints, "connection", word, names.iter().map(String::as_str));
+            unknown(complaints, "there is no", "connection", word, names.iter().map(String::as_str));
         }
         let capability = raw.capability.map(|word| {
             let capability = Capability::new(&word.value);
@@ -199,7 +199,7 @@ impl Checker<'_> {
             let unchecked = known.peek().is_none();
             let rows: BTreeSet<&str> = known.flat_map(|held| held.rows.keys()).map(Capability::as_str).collect();
             if !unchecked && !rows.contains(capability.as_str()) {
-                unknown(complaints, "capability", &word, rows);
+                unknown(complaints, "there is no", "capability", &word, rows);
             }
             capability
         });
