@@ -6,3 +6,5 @@
 mod config;
 mod judge;
 mod schema;
+mod formats;
+mod support;
