@@ -1,1 +1,3 @@
 //! One folder per forge, and the list of them.
+
+pub mod json;
