@@ -151,7 +151,7 @@ pub struct Exchange {
 pub trait Provider: Sync {
     fn id(&self) -> &'static str;
 
-    fn catalogue(&self) -> &'static Catalogue;
+    fn catalogue(&self) -> &Catalogue;
 
     /// What the text of the token and the job's variables tell without any network.
     fn offline(&self, task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>>;

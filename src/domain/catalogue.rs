@@ -42,6 +42,7 @@ pub struct About {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one plain yes or no of the catalogue's file")]
 pub struct KindRow {
     pub title: String,
     pub power: Power,

@@ -18,6 +18,7 @@ use super::token::Kind;
 use super::verdict::Verdict;
 
 /// What holds for the whole run.
+#[derive(Clone, Copy)]
 pub struct Setting<'a> {
     pub rules: &'a RuleBook,
     pub titles: &'a BTreeMap<Capability, String>,
@@ -43,6 +44,9 @@ pub struct Heard {
     pub evidence: Evidence,
     pub requests: u32,
     pub trace: Vec<Origin>,
+    /// The forge's own clock, by which a remaining life is counted (R13).
+    pub server_now: Option<Timestamp>,
+    pub remarks: Vec<String>,
 }
 
 /// Judges a connection: what it demands, and what else is to be listed.
@@ -53,6 +57,7 @@ pub fn conclude(
     catalogue: &Catalogue,
     setting: &Setting<'_>,
 ) -> (ConnectionReport, Vec<Finding>) {
+    let setting = &Setting { now: heard.server_now.unwrap_or(setting.now), ..*setting };
     let demands = Demands::of(connection);
     let subjects: BTreeSet<Capability> = demands.named().into_iter().chain(listed.iter().cloned()).collect();
     let judgements: Vec<Judgement> =
@@ -82,7 +87,7 @@ pub fn conclude(
         requests: heard.requests,
         capabilities,
         trace: heard.trace.clone(),
-        remarks: connection.remarks.clone(),
+        remarks: connection.remarks.iter().chain(&heard.remarks).cloned().collect(),
     };
     (report, findings)
 }

@@ -43,7 +43,7 @@ pub fn smallest_scopes<'a>(
         let cheapest = settled.min_by_key(|way| way.all.iter().map(|scope| weight(scope, catalogue)).sum::<u32>());
         chosen.extend(cheapest.into_iter().flat_map(|way| way.all.iter().cloned()));
     }
-    drop_implied(chosen, kind, catalogue)
+    drop_implied(&chosen, kind, catalogue)
 }
 
 /// What `held` has beyond the smallest that would do.
@@ -81,7 +81,7 @@ fn weight(scope: &str, catalogue: &Catalogue) -> u32 {
     catalogue.about.scopes.get(scope).map_or(1_000, |row| u32::from(row.weight))
 }
 
-fn drop_implied(chosen: BTreeSet<String>, kind: &Kind, catalogue: &Catalogue) -> BTreeSet<String> {
+fn drop_implied(chosen: &BTreeSet<String>, kind: &Kind, catalogue: &Catalogue) -> BTreeSet<String> {
     let implied_by_another = |scope: &String| {
         chosen.iter().filter(|other| *other != scope).any(|other| {
             let alone = BTreeSet::from([other.clone()]);

@@ -80,7 +80,7 @@ fn weigh(capability: &Capability, gates: &[Gate], evidence: &Evidence) -> Judgem
         judgement.reason = unsure.iter().map(|gate| gate.reason.as_str()).collect::<Vec<_>>().join("; ");
         if let Some(trouble) = trouble {
             judgement.layer = Some(trouble.value.layer);
-            judgement.reason = trouble.value.text.clone();
+            judgement.reason.clone_from(&trouble.value.text);
             judgement.evidence.push(trouble.origin.clone());
         }
         return judgement;

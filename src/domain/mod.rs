@@ -18,6 +18,7 @@ pub mod finding;
 pub mod gates;
 pub mod judge;
 pub mod origin;
+pub mod redact;
 pub mod remedy;
 pub mod report;
 pub mod routes;

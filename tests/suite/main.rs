@@ -1,1 +1,3 @@
+//! One test binary for the whole program: linking it once is what keeps the tests quick.
 
+mod judge;
