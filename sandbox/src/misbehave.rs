@@ -34,9 +34,10 @@ impl Delivery {
     /// The status a client may get to see, 0 for none.
     pub(crate) fn status(&self) -> u16 {
         match self {
-            Delivery::Whole(reply) | Delivery::Late(reply, _) | Delivery::Drip(reply, _) | Delivery::Broken(reply, _) => {
-                reply.status
-            }
+            Delivery::Whole(reply)
+            | Delivery::Late(reply, _)
+            | Delivery::Drip(reply, _)
+            | Delivery::Broken(reply, _) => reply.status,
             Delivery::Endless => 200,
             Delivery::Silent | Delivery::Close | Delivery::Reset | Delivery::NotHttp => 0,
         }

@@ -4,8 +4,8 @@
 //! word checked), and comes out as a [`Configuration`] or as all of its [`ConfigErrors`]. [`trust`] then says whether a
 //! connection of a repository's file may be used at all.
 
-pub mod adhoc;
 mod address;
+pub mod adhoc;
 mod cells;
 mod decode;
 mod document;

@@ -52,7 +52,8 @@ pub fn load(
     let root = document::parse(input.text, input.shown)?;
     let mut complaints = Complaints::new(input.shown);
     refuse_secrets(&root, &mut complaints);
-    let mut configuration = Configuration { trust: input.trust, connections: Vec::new(), ignores: Vec::new(), contracts: Own::default() };
+    let mut configuration =
+        Configuration { trust: input.trust, connections: Vec::new(), ignores: Vec::new(), contracts: Own::default() };
     if let Some(file) = take::file(root, &mut complaints) {
         let own = sections::own(file.contracts, vocabulary, &mut complaints);
         let checker = Checker { vocabulary, environment, folder: input.folder, own };

@@ -294,7 +294,9 @@ pub fn able_kinds(row: &Row, catalogue: &Catalogue) -> Vec<String> {
         .about
         .kinds
         .iter()
-        .filter_map(|(kind, about)| Some((about.rank, format!("{}{}", about.title, way_of(row, kind, about, catalogue)?))))
+        .filter_map(|(kind, about)| {
+            Some((about.rank, format!("{}{}", about.title, way_of(row, kind, about, catalogue)?)))
+        })
         .collect();
     able.sort();
     able.into_iter().map(|(_, title)| title).take(ENOUGH).collect()
@@ -306,7 +308,9 @@ fn way_of(row: &Row, kind: &Kind, about: &KindRow, catalogue: &Catalogue) -> Opt
         Power::Routes => routes::ever_open(row, catalogue).then(String::new),
         Power::Permissions => match &row.permission {
             PermissionNeed::Closed => None,
-            PermissionNeed::Named { any_of, sure: true } => Some(format!(" with permission `{}`", any_of.join("` or `"))),
+            PermissionNeed::Named { any_of, sure: true } => {
+                Some(format!(" with permission `{}`", any_of.join("` or `")))
+            }
             PermissionNeed::Any | PermissionNeed::Unstated | PermissionNeed::Named { .. } => Some(String::new()),
         },
         Power::Scopes => match row.scopes.for_kind(kind, about.only_listed) {
@@ -314,7 +318,8 @@ fn way_of(row: &Row, kind: &Kind, about: &KindRow, catalogue: &Catalogue) -> Opt
             ScopeWays::Any => Some(String::new()),
             ScopeWays::Ways(ways) => {
                 let settled = ways.iter().filter(|way| !way.disputed);
-                let smallest = settled.min_by_key(|way| way.all.iter().map(|scope| catalogue.weight(scope)).sum::<u32>());
+                let smallest =
+                    settled.min_by_key(|way| way.all.iter().map(|scope| catalogue.weight(scope)).sum::<u32>());
                 smallest.map(|way| format!(" with scope {}", spell_way(way)))
             }
         },

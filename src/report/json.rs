@@ -317,12 +317,6 @@ impl<'a> From<&'a MatrixRow> for JsonRow<'a> {
 
 impl<'a> From<&'a MatrixCell> for JsonCell<'a> {
     fn from(held: &'a MatrixCell) -> Self {
-        Self {
-            token: &held.token,
-            verdict: held.verdict,
-            basis: held.basis,
-            layer: held.layer,
-            reason: &held.reason,
-        }
+        Self { token: &held.token, verdict: held.verdict, basis: held.basis, layer: held.layer, reason: &held.reason }
     }
 }

@@ -138,7 +138,8 @@ fn skipped(text: &str) -> TestCaseStatus {
 }
 
 fn sentence(one: &Diagnostic) -> String {
-    let place = one.places.first().map_or(String::new(), |place| format!("{}:{}: ", xml::field(&place.file), place.line));
+    let place =
+        one.places.first().map_or(String::new(), |place| format!("{}:{}: ", xml::field(&place.file), place.line));
     let fix = one.fix.map_or(String::new(), |fix| format!("\nfix: {}", xml::message(fix)));
     format!("{place}{}: {}{fix}", one.severity.as_str(), xml::message(one.text))
 }

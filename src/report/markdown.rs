@@ -14,13 +14,19 @@ const RESERVE: usize = 512;
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
     let told = diagnostics(report);
     let mut page = Page { text: String::new(), limit: options.limits.summary.saturating_sub(RESERVE), left_out: 0 };
-    page.push(&format!("## {} hallpass: {}\n\n{}\n\n", sign(report.status), report.status.as_str(), human::tally(report)));
+    page.push(&format!(
+        "## {} hallpass: {}\n\n{}\n\n",
+        sign(report.status),
+        report.status.as_str(),
+        human::tally(report)
+    ));
     if let Some(matrix) = &report.matrix {
         comparison(&mut page, matrix);
     } else {
         connections(&mut page, report, &told);
     }
-    let of_the_run = told.iter().filter(|one| report.connections.iter().all(|held| Some(held.name.as_str()) != one.connection));
+    let of_the_run =
+        told.iter().filter(|one| report.connections.iter().all(|held| Some(held.name.as_str()) != one.connection));
     of_the_run.for_each(|one| page.push(&format!("{}\n", item(one))));
     page.finish()
 }
@@ -44,7 +50,8 @@ impl Page {
     fn finish(mut self) -> Vec<u8> {
         if self.left_out > 0 {
             let parts = human::count(self.left_out, "part");
-            self.text += &format!("\n{parts} left out: the summary would be too long. The JSON report has everything.\n");
+            self.text +=
+                &format!("\n{parts} left out: the summary would be too long. The JSON report has everything.\n");
         }
         self.text.into_bytes()
     }
@@ -156,14 +163,25 @@ fn comparison(page: &mut Page, matrix: &Matrix) {
         let cells: Vec<String> = matrix
             .tokens
             .iter()
-            .map(|token| row.cells.iter().find(|cell| cell.token == token.label).map_or(String::new(), |held| cell(held, &mut reasons)))
+            .map(|token| {
+                row.cells
+                    .iter()
+                    .find(|cell| cell.token == token.label)
+                    .map_or(String::new(), |held| cell(held, &mut reasons))
+            })
             .collect();
         page.push(&format!("| {} | {} |\n", code(row.capability.as_str()), cells.join(" | ")));
     }
     let suffices: Vec<String> = matrix.tokens.iter().map(|token| verdict_sign(token.suffices).to_owned()).collect();
     page.push(&format!("| **suffices** | {} |\n\n", suffices.join(" | ")));
-    let least = matrix.least.as_deref().map_or("no token is known to suffice".to_owned(), |label| format!("least powerful that suffices: {}", code(label)));
-    page.push(&format!("**{}**\n\nbecause: {}\n\n", least.replace(": ", ":** ").trim_end_matches("**"), prose(&matrix.because)));
+    let least = matrix.least.as_deref().map_or("no token is known to suffice".to_owned(), |label| {
+        format!("least powerful that suffices: {}", code(label))
+    });
+    page.push(&format!(
+        "**{}**\n\nbecause: {}\n\n",
+        least.replace(": ", ":** ").trim_end_matches("**"),
+        prose(&matrix.because)
+    ));
     if !matrix.job_token_needs.is_empty() {
         page.push("for the job token to do:\n\n");
         matrix.job_token_needs.iter().for_each(|need| page.push(&format!("- to do: {}\n", prose(need))));

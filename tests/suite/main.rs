@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod config;
+mod formats;
 mod judge;
 mod schema;
-mod formats;
 mod support;

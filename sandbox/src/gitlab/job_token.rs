@@ -98,11 +98,8 @@ fn open_to_everyone(target: &Project, feature: Option<Feature>) -> bool {
 }
 
 pub(super) fn not_allowed(state: &State, source: &Project, target: &Project) -> String {
-    let to = if state.world.version >= NAMES_TARGET_BY_ID {
-        format!("project #{}", target.id)
-    } else {
-        target.path.clone()
-    };
+    let to =
+        if state.world.version >= NAMES_TARGET_BY_ID { format!("project #{}", target.id) } else { target.path.clone() };
     format!("Authentication by CI/CD job token not allowed from {} to {to}.", source.path)
 }
 

@@ -18,7 +18,8 @@ pub(super) fn push(out: &mut String, report: &Report, matrix: &Matrix, verbose: 
     let notes = Notes::of(matrix);
     title(out, report, matrix, paint);
     let first = first_column(matrix, paint);
-    let widths: Vec<usize> = (0..matrix.tokens.len()).map(|index| natural(matrix, index, &notes, verbose, paint)).collect();
+    let widths: Vec<usize> =
+        (0..matrix.tokens.len()).map(|index| natural(matrix, index, &notes, verbose, paint)).collect();
     for panel in panels(&widths, paint.width.saturating_sub(first)) {
         table(out, matrix, &panel, first, &notes, verbose, paint);
         out.push('\n');
@@ -48,7 +49,9 @@ impl<'a> Notes<'a> {
 
     fn number(&self, cell: &MatrixCell) -> String {
         let found = self.0.iter().position(|reason| *reason == cell.reason);
-        found.filter(|_| cell.verdict != Verdict::Allowed).map_or(String::new(), |index| format!("{GLUE}[{}]", index + 1))
+        found
+            .filter(|_| cell.verdict != Verdict::Allowed)
+            .map_or(String::new(), |index| format!("{GLUE}[{}]", index + 1))
     }
 
     fn push(&self, out: &mut String, paint: Paint) {
@@ -76,7 +79,15 @@ fn title(out: &mut String, report: &Report, matrix: &Matrix, paint: Paint) {
     out.push('\n');
 }
 
-fn table(out: &mut String, matrix: &Matrix, panel: &[(usize, usize)], first: usize, notes: &Notes, verbose: bool, paint: Paint) {
+fn table(
+    out: &mut String,
+    matrix: &Matrix,
+    panel: &[(usize, usize)],
+    first: usize,
+    notes: &Notes,
+    verbose: bool,
+    paint: Paint,
+) {
     let widths: Vec<usize> = std::iter::once(first).chain(panel.iter().map(|(_, width)| *width)).collect();
     let across = |cell: &dyn Fn(usize) -> Cell| panel.iter().map(|(index, _)| cell(*index)).collect::<Vec<_>>();
     let plain = |text: &str| Cell { text: text.to_owned(), style: PLAIN };
@@ -99,7 +110,8 @@ fn cell(row: &MatrixRow, token: &str, notes: &Notes, verbose: bool) -> Cell {
         return Cell { text: "not asked".to_owned(), style: DIM };
     };
     let (mark, style) = paint::verdict(cell.verdict);
-    let layer = cell.layer.filter(|_| cell.verdict != Verdict::Allowed).map_or(cell.verdict.as_str(), |layer| layer.as_str());
+    let layer =
+        cell.layer.filter(|_| cell.verdict != Verdict::Allowed).map_or(cell.verdict.as_str(), |layer| layer.as_str());
     let text = match cell.verdict {
         Verdict::Allowed if verbose => format!("{mark}{GLUE}{}", cell.basis.as_str()),
         Verdict::Allowed => mark.to_owned(),

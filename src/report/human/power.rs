@@ -11,7 +11,8 @@ pub(super) fn push(out: &mut String, held: &ConnectionReport, told: &[Diagnostic
     let untold = |capability: &&CapabilityReport| !told.iter().any(|one| one.concerns(capability));
     let (demanded, listed): (Vec<_>, Vec<_>) =
         held.capabilities.iter().filter(untold).partition(|capability| is_demanded(capability));
-    let head = if held.capabilities.iter().any(is_demanded) { "not required:" } else { "nothing is required; it can do:" };
+    let head =
+        if held.capabilities.iter().any(is_demanded) { "not required:" } else { "nothing is required; it can do:" };
     section(out, &demanded, verbose, paint);
     if !listed.is_empty() {
         *out += &format!("  {}\n", paint.style(DIM, head));

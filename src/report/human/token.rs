@@ -1,6 +1,6 @@
 //! What is known of a token, in three lines or as a list.
 
-use super::paint::{BAD, BOLD, DIM, Paint, PLAIN};
+use super::paint::{BAD, BOLD, DIM, PLAIN, Paint};
 use super::wrap::{hang, wrap};
 use crate::domain::report::{ConnectionReport, TokenReport};
 
@@ -43,11 +43,10 @@ fn power(token: &TokenReport, paint: Paint) -> Option<String> {
     let permissions = token.permissions.as_ref().map(|held| list("permissions", held, paint));
     let stated = scopes.is_some() || permissions.is_some();
     let unstated = (!stated && token.active == Some(true)).then(|| "scopes not stated".to_owned());
-    let no_scopes_beside_permissions =
-        token.scopes.as_ref().is_some_and(Vec::is_empty) && token.permissions.as_ref().is_some_and(|held| !held.is_empty());
+    let no_scopes_beside_permissions = token.scopes.as_ref().is_some_and(Vec::is_empty)
+        && token.permissions.as_ref().is_some_and(|held| !held.is_empty());
     let scopes = scopes.filter(|_| !no_scopes_beside_permissions);
-    let no_permissions_beside_scopes =
-        token.permissions.as_ref().is_some_and(Vec::is_empty) && token.scopes.is_some();
+    let no_permissions_beside_scopes = token.permissions.as_ref().is_some_and(Vec::is_empty) && token.scopes.is_some();
     let permissions = permissions.filter(|_| !no_permissions_beside_scopes);
     let parts: Vec<String> = [user, role, scopes, permissions, unstated].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))

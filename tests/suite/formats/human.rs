@@ -22,7 +22,10 @@ fn show() {
     all += "\n=======\n";
     all += &String::from_utf8(human::inspect(&sample::only_failing(), &options)).unwrap();
     all += "\n=======\n";
-    all += &String::from_utf8(human::one_capability(&sample::only_failing(), &Capability::new("pr.create"), &options).unwrap()).unwrap();
+    all += &String::from_utf8(
+        human::one_capability(&sample::only_failing(), &Capability::new("pr.create"), &options).unwrap(),
+    )
+    .unwrap();
     std::fs::write("/tmp/show.txt", &all).unwrap();
     let color = Options { color: true, ..options };
     std::fs::write("/tmp/show.ansi", text(&sample::mixed(), &color) + &text(&sample::compare(), &color)).unwrap();
