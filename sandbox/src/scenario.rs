@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_at_every_depth() {
-        for text in ["forge: gitlab", "gitlab: { colour: blue }", "gitlab: { users: [{ id: 1, username: a, admin: true }] }"]
+        for text in
+            ["forge: gitlab", "gitlab: { colour: blue }", "gitlab: { users: [{ id: 1, username: a, admin: true }] }"]
         {
             assert!(Scenario::from_yaml(text).is_err(), "{text}");
         }

@@ -72,7 +72,8 @@ pub(super) fn list(call: &Call<'_>, all: &[Value]) -> Reply {
 }
 
 pub(super) fn page_of(call: &Call<'_>) -> (usize, usize) {
-    let number = |name: &str, default: usize| call.given.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default: usize| call.given.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
     (number("page", 1).max(1), number("per_page", PER_PAGE).clamp(1, MOST_PER_PAGE))
 }
 

@@ -70,7 +70,7 @@ pub(super) fn identify<'a>(
         if let Some(token) = token.filter(|token| token.kind() == TokenKind::Trigger && route.has("masked")) {
             return user_caller(state, token);
         }
-        return job_token::identify(state, token, route.method, segments);
+        return job_token::identify_header(state, token, route.method, segments);
     }
     if credential.way == DEPLOY_TOKEN {
         return match token {
@@ -82,7 +82,11 @@ pub(super) fn identify<'a>(
         };
     }
     if let Presented::Basic(user) = &credential.way {
-        return if route.has("basic") { identify_basic(state, token, user, route, segments) } else { Ok(Caller::Anonymous) };
+        return if route.has("basic") {
+            identify_basic(state, token, user, route, segments)
+        } else {
+            Ok(Caller::Anonymous)
+        };
     }
     if job_token::looks_like_one(&credential.text, token) {
         return job_token::identify_misplaced(state, token, &credential.way, route.method, segments);
@@ -166,8 +170,9 @@ fn check_permission(
 ) -> Result<(), Reply> {
     if let Place::Project(key) = place {
         let project = state.project(key).or_else(|| state.moved_project(key));
-        let project =
-            project.filter(|project| state.sees(Some(user), project)).ok_or_else(|| refusal::not_found("Project Not Found"))?;
+        let project = project
+            .filter(|project| state.sees(Some(user), project))
+            .ok_or_else(|| refusal::not_found("Project Not Found"))?;
         if route.reads() && project.visibility == Visibility::Public {
             return Ok(());
         }
@@ -182,7 +187,9 @@ fn check_permission(
 
 fn check_enforcement(state: &State, token: &ReadyToken, route: &Route, place: Place<'_>) -> Result<(), Reply> {
     let enforced = token.is_classic_personal()
-        && place.path(state).is_some_and(|path| state.groups_above(path).any(|group| group.enforce_fine_grained_tokens));
+        && place
+            .path(state)
+            .is_some_and(|path| state.groups_above(path).any(|group| group.enforce_fine_grained_tokens));
     if enforced {
         Err(refusal::insufficient_granular_scope(route.permission, place.boundary(state), state.world.version))
     } else {

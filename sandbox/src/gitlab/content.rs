@@ -26,7 +26,9 @@ pub(super) fn items(call: &Call<'_>, project: &Project, collection: &str) -> Opt
         "files" => each(&content.files, |_, path| {
             named(path, json!({ "file_path": path, "file_name": path, "ref": project.default_branch, "content": "" }))
         }),
-        "tree" => each(&content.files, |_, path| named(path, json!({ "path": path, "type": "blob", "mode": "100644" }))),
+        "tree" => {
+            each(&content.files, |_, path| named(path, json!({ "path": path, "type": "blob", "mode": "100644" })))
+        }
         "issues" => each(&content.issues, |id, title| numbered(id, json!({ "id": id, "iid": id, "title": title }))),
         "milestones" => {
             each(&content.milestones, |id, title| numbered(id, json!({ "id": id, "iid": id, "title": title })))
@@ -44,7 +46,10 @@ pub(super) fn items(call: &Call<'_>, project: &Project, collection: &str) -> Opt
         "terraform_states" => each(&content.terraform_states, |_, name| named(name, json!({ "version": 4 }))),
         "wikis" => each(&content.wikis, |_, title| named(title, json!({ "slug": title, "title": title }))),
         "variables" => each(&content.variables, |_, key| {
-            named(key, json!({ "key": key, "value": "a secret value of the sandbox", "protected": false, "masked": true }))
+            named(
+                key,
+                json!({ "key": key, "value": "a secret value of the sandbox", "protected": false, "masked": true }),
+            )
         }),
         "hooks" => each(&content.hooks, |id, url| numbered(id, json!({ "id": id, "url": url }))),
         "deploy_keys" => each(&content.deploy_keys, |id, title| numbered(id, json!({ "id": id, "title": title }))),
@@ -62,11 +67,13 @@ pub(super) fn items(call: &Call<'_>, project: &Project, collection: &str) -> Opt
 }
 
 pub(super) fn item(call: &Call<'_>, project: &Project, collection: &str, key: &str) -> Option<Value> {
-    items(call, project, collection)?.into_iter().find(|(name, body)| {
-        let by_commit = collection == "commits" && body["id"] == key;
-        name == key || by_commit
-    })
-    .map(|(_, body)| body)
+    items(call, project, collection)?
+        .into_iter()
+        .find(|(name, body)| {
+            let by_commit = collection == "commits" && body["id"] == key;
+            name == key || by_commit
+        })
+        .map(|(_, body)| body)
 }
 
 /// The default branch first, then the others.
@@ -149,9 +156,7 @@ pub(super) fn token_body(call: &Call<'_>, ready: &ReadyToken) -> Value {
 
 fn granular_scopes(call: &Call<'_>, ready: &ReadyToken) -> Value {
     let permissions: Vec<String> = ready.token.permissions.iter().map(|name| raw_permission(name)).collect();
-    let scope = |access: &str, project: Option<u64>, group: Option<u64>| {
-        json!({ "access": access, "permissions": permissions, "project_id": project, "group_id": group })
-    };
+    let scope = |access: &str, project: Option<u64>, group: Option<u64>| json!({ "access": access, "permissions": permissions, "project_id": project, "group_id": group });
     if ready.token.covers.is_empty() {
         return json!([scope("personal_projects", None, None)]);
     }

@@ -210,7 +210,10 @@ fn advertisement(project: &Project, service: Service) -> Reply {
     body.push_str("0000");
     let capabilities = match service {
         Service::Fetch => {
-            format!("multi_ack thin-pack side-band-64k ofs-delta shallow symref=HEAD:refs/heads/{}", project.default_branch)
+            format!(
+                "multi_ack thin-pack side-band-64k ofs-delta shallow symref=HEAD:refs/heads/{}",
+                project.default_branch
+            )
         }
         Service::Push => "report-status delete-refs side-band-64k quiet atomic ofs-delta".to_owned(),
     };

@@ -37,7 +37,9 @@ pub(super) fn answer(state: &State, request: &Request) -> Outcome {
     let mut errors = Vec::new();
     for field in &selections {
         let value = match field.name.as_str() {
-            "currentUser" => gated(token, "User: Read", &mut errors, || fields(field, |name| current_user(user?, name))),
+            "currentUser" => {
+                gated(token, "User: Read", &mut errors, || fields(field, |name| current_user(user?, name)))
+            }
             "metadata" => gated(token, "Metadata: Read", &mut errors, || fields(field, |name| metadata(state, name))),
             "project" => project(state, token, user, field, &body["variables"]),
             other => Err(other.to_owned()),

@@ -51,9 +51,8 @@ pub(super) fn oauth_error(status: u16, error: &str, description: &str) -> Reply 
     if status != 401 {
         return reply;
     }
-    let challenge = format!(
-        "Bearer realm=\"Protected by OAuth 2.0\", error=\"{error}\", error_description=\"{description}\""
-    );
+    let challenge =
+        format!("Bearer realm=\"Protected by OAuth 2.0\", error=\"{error}\", error_description=\"{description}\"");
     reply.with("WWW-Authenticate", challenge)
 }
 

@@ -87,7 +87,9 @@ fn granted(state: &State, visitor: Visitor<'_>, scope: &str) -> Option<Value> {
 fn allows(state: &State, visitor: Visitor<'_>, project: &Project, action: &str) -> bool {
     let pull = action == "pull";
     let Visitor::Token(token) = visitor else {
-        return pull && project.visibility == Visibility::Public && State::feature_open(project, Feature::ContainerRegistry, 0);
+        return pull
+            && project.visibility == Visibility::Public
+            && State::feature_open(project, Feature::ContainerRegistry, 0);
     };
     if token.kind() == TokenKind::Deploy {
         let wanted = if pull { "read_registry" } else { "write_registry" };

@@ -120,8 +120,11 @@ fn checked(
 fn check_parameters(route: &Route, given: &BTreeMap<String, String>) -> Result<(), Reply> {
     match &route.needs {
         Needs::All(names) => {
-            let missing: Vec<String> =
-                names.iter().filter(|name| !given.contains_key(**name)).map(|name| format!("{name} is missing")).collect();
+            let missing: Vec<String> = names
+                .iter()
+                .filter(|name| !given.contains_key(**name))
+                .map(|name| format!("{name} is missing"))
+                .collect();
             if missing.is_empty() { Ok(()) } else { Err(refusal::bad_parameters(&missing.join(", "))) }
         }
         Needs::OneOf(names) if names.iter().any(|name| given.contains_key(*name)) => Ok(()),

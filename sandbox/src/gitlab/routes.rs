@@ -185,7 +185,8 @@ fn best<T>(
     segments: &[String],
     template: impl Fn(&T) -> &Template,
 ) -> Option<(&'static T, Parameters)> {
-    rows.filter_map(|row| Some((row, template(row).matched(segments)?))).min_by_key(|(row, _)| template(row).looseness())
+    rows.filter_map(|row| Some((row, template(row).matched(segments)?)))
+        .min_by_key(|(row, _)| template(row).looseness())
 }
 
 /// Reads a table, leaving out comments and the line of column names.

@@ -83,10 +83,8 @@ impl State {
         add_bots(&mut world);
         let mut state = Self { tokens: Vec::new(), now, url: url.to_owned(), world };
         let tokens = state.world.tokens.clone();
-        state.tokens = (1001..)
-            .zip(tokens)
-            .map(|(id, token)| ReadyToken { id, text: state.text_of(&token, id), token })
-            .collect();
+        state.tokens =
+            (1001..).zip(tokens).map(|(id, token)| ReadyToken { id, text: state.text_of(&token, id), token }).collect();
         Ok(state)
     }
 
@@ -150,7 +148,10 @@ impl State {
     }
 
     pub(super) fn memberships<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a Membership> {
-        self.world.memberships.iter().filter(move |entry| entry.user == user.username && !self.is_over(entry.expires_at))
+        self.world
+            .memberships
+            .iter()
+            .filter(move |entry| entry.user == user.username && !self.is_over(entry.expires_at))
     }
 
     /// What the `permissions` block calls project access.
@@ -164,7 +165,9 @@ impl State {
     /// The highest role in a group above `path`.
     pub(super) fn group_role(&self, user: &User, path: &str) -> Option<Role> {
         self.memberships(user)
-            .filter(|entry| !entry.via_invited_group && entry.group.as_deref().is_some_and(|group| is_inside(path, group)))
+            .filter(|entry| {
+                !entry.via_invited_group && entry.group.as_deref().is_some_and(|group| is_inside(path, group))
+            })
             .map(|entry| entry.role)
             .max()
     }
