@@ -11,7 +11,9 @@
 
 pub mod app;
 pub mod config;
+pub mod contracts;
 pub mod domain;
+pub mod findings;
 pub mod git;
 pub mod http;
 pub mod provider;

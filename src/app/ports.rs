@@ -151,7 +151,7 @@ pub struct Exchange {
 pub trait Provider: Sync {
     fn id(&self) -> &'static str;
 
-    fn catalogue(&self) -> &'static Catalogue;
+    fn catalogue(&self) -> &Catalogue;
 
     /// What the text of the token and the job's variables tell without any network.
     fn offline(&self, task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>>;
@@ -170,6 +170,9 @@ pub trait Provider: Sync {
 
     /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
     fn job(&self, environment: &dyn Environment) -> Option<Platform>;
+
+    /// The variable in which jobs of this forge find their own token.
+    fn own_token(&self) -> &'static str;
 
     /// The user name that goes with a token of this kind in Git's Basic authentication; `None`: any.
     fn git_user(&self, kind: &Kind) -> Option<&'static str>;

@@ -11,7 +11,7 @@ use crate::domain::contract::Section;
 use crate::domain::token::Kind;
 
 /// The file's own contracts by name, each with its sections by forge.
-pub(super) type Own = Vec<(String, Vec<(String, Section)>)>;
+pub type Own = Vec<(String, Vec<(String, Section)>)>;
 
 pub(super) fn own(
     contracts: Table<Table<raw::Section>>,

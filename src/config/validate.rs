@@ -28,6 +28,8 @@ pub struct Configuration {
     pub trust: Trust,
     pub connections: Vec<Connection>,
     pub ignores: Vec<Ignore>,
+    /// Its own contracts.
+    pub contracts: Own,
 }
 
 /// The text of a file and where it was found.
@@ -50,7 +52,8 @@ pub fn load(
     let root = document::parse(input.text, input.shown)?;
     let mut complaints = Complaints::new(input.shown);
     refuse_secrets(&root, &mut complaints);
-    let mut configuration = Configuration { trust: input.trust, connections: Vec::new(), ignores: Vec::new() };
+    let mut configuration =
+        Configuration { trust: input.trust, connections: Vec::new(), ignores: Vec::new(), contracts: Own::default() };
     if let Some(file) = take::file(root, &mut complaints) {
         let own = sections::own(file.contracts, vocabulary, &mut complaints);
         let checker = Checker { vocabulary, environment, folder: input.folder, own };
@@ -63,6 +66,7 @@ pub fn load(
         for raw in file.ignore {
             configuration.ignores.push(checker.ignore(raw, &names, &mut complaints));
         }
+        configuration.contracts = checker.own;
     }
     complaints.finish(configuration)
 }
@@ -138,6 +142,7 @@ impl Checker<'_> {
             places,
             remarks: remark.into_iter().collect(),
             job: None,
+            barred: None,
         })
     }
 

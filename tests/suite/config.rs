@@ -44,6 +44,7 @@ scopes:
   read_api: {{ opens: reading, weight: 10 }}
   write_repository: {{ opens: pushing, weight: 20 }}
 links: {{}}
+target_paths: [/x]
 usual: [mr.create]
 "
     );
