@@ -214,6 +214,12 @@ pub trait Conversation {
 
     fn token(&self) -> &Token;
 
+    /// How long one answer may take, where this forge needs more than the run's setting: Azure DevOps delays for up to
+    /// 30 s before it refuses.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
     /// Probes that may be sent now, all at once.
     fn next(&mut self) -> Vec<Probe>;
 

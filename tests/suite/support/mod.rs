@@ -1,0 +1,1 @@
+pub mod sample_report;
