@@ -54,6 +54,12 @@ pub fn audit(orders: &[Order<'_>], reach: Reach, now: Timestamp, transport: &dyn
 fn without_network(order: &Order<'_>, reach: Reach, now: Timestamp) -> Heard {
     let mut heard = Heard::default();
     match &order.token {
+        Err(_) if order.connection.barred.is_some() => {
+            let text = "nothing was asked: the token may not go there".to_owned();
+            let trouble = Trouble { layer: Layer::Unreachable, text: text.clone(), about: None };
+            let origin = Origin::new("configuration", None, text);
+            heard.evidence.add(Known { value: Fact::Trouble(trouble), basis: Basis::Observed, origin });
+        }
         Err(miss) => heard.evidence.add(missing(order.connection, miss)),
         Ok(token) => {
             for fact in order.provider.offline(&task(order, token, reach), now) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::audit::{Order, Reach, audit};
-use super::ports::{Provider, Source, Transport};
+use super::ports::{Miss, Provider, Source, Transport};
 use crate::domain::capability::Capability;
 use crate::domain::conclude::{Heard, Setting, conclude};
 use crate::domain::connection::Connection;
@@ -57,7 +57,11 @@ pub fn ask<'a>(connections: &'a [Connection], listing: &Listing, means: &Means<'
         .map(|(connection, plan)| Order {
             connection,
             provider: means.provider(connection),
-            token: means.source.find(&connection.source),
+            token: match connection.barred {
+                // What may not be used is not even read.
+                Some(_) => Err(Miss::NotMine),
+                None => means.source.find(&connection.source),
+            },
             wanted: plan.observed.clone(),
         })
         .collect();

@@ -171,6 +171,9 @@ pub trait Provider: Sync {
     /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
     fn job(&self, environment: &dyn Environment) -> Option<Platform>;
 
+    /// The variable in which jobs of this forge find their own token.
+    fn own_token(&self) -> &'static str;
+
     /// The user name that goes with a token of this kind in Git's Basic authentication; `None`: any.
     fn git_user(&self, kind: &Kind) -> Option<&'static str>;
 

@@ -94,15 +94,16 @@ fn role_band(cell: &str) -> Result<RoleBand> {
     Ok(band)
 }
 
-/// `lookup`, `none`, `since 18.2`, `setting NAME since 17.2`.
+/// `lookup`, `none`, `since 18.2`, `own since 18.2`, `setting NAME since 17.2`.
 pub(super) fn route_need(cell: &str) -> Result<RouteNeed> {
     let words: Vec<&str> = cell.split_whitespace().collect();
     match words.as_slice() {
         ["lookup"] => Ok(RouteNeed::Lookup),
         ["none"] => Ok(RouteNeed::Closed),
-        ["since", since] => Ok(RouteNeed::Since(since.parse()?)),
+        ["since", since] => Ok(RouteNeed::Since { since: since.parse()?, own_only: false }),
+        ["own", "since", since] => Ok(RouteNeed::Since { since: since.parse()?, own_only: true }),
         ["setting", name, "since", since] => Ok(RouteNeed::Setting { name: (*name).to_owned(), since: since.parse()? }),
-        _ => bail!("`{cell}` is none of `lookup`, `none`, `since X`, `setting NAME since X`"),
+        _ => bail!("`{cell}` is none of `lookup`, `none`, `since X`, `own since X`, `setting NAME since X`"),
     }
 }
 

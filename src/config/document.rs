@@ -251,6 +251,7 @@ fn broken(kind: &ErrorKind, spot: Spot) -> Fault {
         Kind::UndeclaredTagHandle => "a tag (`!...`) has no meaning here",
         Kind::UnknownAnchor => "no anchor of this name stands above",
         Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => "a quote is opened and never closed",
+        Kind::InvalidQuotedScalarIndent => "a quoted text is not closed, or goes on without indentation",
         Kind::UnclosedFlowCollection { .. }
         | Kind::UnexpectedEofFlowSequence
         | Kind::UnexpectedEofFlowMapping
@@ -263,7 +264,6 @@ fn broken(kind: &ErrorKind, spot: Spot) -> Fault {
         Kind::InvalidIndentation
         | Kind::ExpectedBlockMappingKey
         | Kind::ExpectedBlockSequenceEntry
-        | Kind::InvalidQuotedScalarIndent
         | Kind::InvalidFlowScalarIndent
         | Kind::InvalidBlockScalarIndent => "the indentation does not fit the lines above",
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => "a colon is missing after this key",

@@ -47,13 +47,13 @@ pub fn capability_titles(text: &str) -> Result<BTreeMap<Capability, String>> {
 }
 
 /// One forge's catalogue, from its three files. `routes_csv` may be empty for a forge without a list of routes.
-pub fn catalogue(about_yaml: &str, capabilities_csv: &str, routes_csv: &str) -> Result<Catalogue> {
-    let about: About = yaml("about.yml", about_yaml)?;
+pub fn catalogue(catalogue_yaml: &str, capabilities_csv: &str, routes_csv: &str) -> Result<Catalogue> {
+    let about: About = yaml("catalogue.yml", catalogue_yaml)?;
     let forge = about.forge.clone();
     let rows = rows(capabilities_csv, &format!("{forge}/capabilities.csv"))?;
     let routes = routes(routes_csv, &format!("{forge}/routes.csv"))?;
     for capability in &about.usual {
-        ensure!(rows.contains_key(capability), "{forge}/about.yml: `usual` names `{capability}`, which has no row");
+        ensure!(rows.contains_key(capability), "{forge}/catalogue.yml: `usual` names `{capability}`, which has no row");
     }
     Ok(Catalogue { about, rows, routes })
 }

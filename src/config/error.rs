@@ -107,12 +107,13 @@ impl Complaints {
         }
     }
 
-    /// The value, if nobody complained.
-    pub(super) fn finish<T>(mut self, value: T) -> Result<T, ConfigErrors> {
-        if self.gathered.is_empty() {
-            return Ok(value);
-        }
+    pub(super) fn into_errors(mut self) -> ConfigErrors {
         self.gathered.sort_by(|one, other| one.place.cmp(&other.place));
-        Err(ConfigErrors(self.gathered))
+        ConfigErrors(self.gathered)
+    }
+
+    /// The value, if nobody complained.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigErrors> {
+        if self.gathered.is_empty() { Ok(value) } else { Err(self.into_errors()) }
     }
 }

@@ -5,6 +5,7 @@
 //! connection of a repository's file may be used at all.
 
 mod address;
+pub mod adhoc;
 mod cells;
 mod decode;
 mod document;
@@ -23,5 +24,7 @@ mod vocabulary;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use raw::schema;
+pub use secret::looks_like_a_secret;
+pub use sections::Own;
 pub use validate::{Configuration, Input, load};
 pub use vocabulary::{ForgeWords, TidyRoot, Vocabulary};

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use super::decode::At;
 use super::error::Spot;
 use crate::domain::contract::JobTokenUse;
 
-/// hallpass configuration
+/// # hallpass configuration
 ///
 /// Which token goes where, what it must be able to do, and for how long. The file is `hallpass.yml` at the root of a
 /// repository, or `hallpass/config.yml` in the user's configuration folder.
@@ -28,19 +29,19 @@ pub(super) struct File {
     /// Connections by name
     ///
     /// Each pairs a token with the one place it is meant for.
-    #[schemars(default)]
+    #[schemars(with = "Option<Table<Connection>>")]
     pub(super) connections: Table<Connection>,
     /// Contracts of your own by name
     ///
     /// What a tool needs of its token, one section per forge. A name that is also built in means yours.
-    #[schemars(default)]
+    #[schemars(with = "Option<Table<Table<Section>>>")]
     pub(super) contracts: Table<Table<Section>>,
     /// Findings you decided to live with
-    #[schemars(default)]
+    #[schemars(with = "Option<Vec<Ignore>>")]
     pub(super) ignore: Vec<Ignore>,
 }
 
-/// Connection
+/// # Connection
 ///
 /// One token, the place it is meant for, and what it must be able to do there.
 #[derive(Debug, JsonSchema)]
@@ -101,7 +102,7 @@ pub(super) struct Connection {
     pub(super) default: Option<At<bool>>,
 }
 
-/// Token source
+/// # Token source
 ///
 /// Where the token comes from. Never the token itself.
 #[derive(Debug, JsonSchema)]
@@ -135,20 +136,20 @@ pub(super) struct Keyring {
     pub(super) account: Option<At<String>>,
 }
 
-/// Limits on a token's life
+/// # Limits on a token's life
 ///
 /// Numbers of days (`30d`) or weeks (`4w`).
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "Expiry", deny_unknown_fields)]
 pub(super) struct Expiry {
     /// Warn when fewer days than this are left (default `30d`)
-    #[schemars(schema_with = "days_schema")]
+    #[schemars(with = "Option<Days>")]
     pub(super) warn: Option<At<u32>>,
     /// Fail when fewer days than this are left (default `0d`: when it is dead)
-    #[schemars(schema_with = "days_schema")]
+    #[schemars(with = "Option<Days>")]
     pub(super) fail: Option<At<u32>>,
     /// The longest whole life allowed
-    #[schemars(schema_with = "days_schema")]
+    #[schemars(with = "Option<Days>")]
     pub(super) max: Option<At<u32>>,
     /// Must the token have an end at all?
     pub(super) required: Option<At<bool>>,
@@ -206,13 +207,35 @@ pub(super) struct Ignore {
     #[schemars(example = &"service account, rotated by Vault")]
     pub(super) reason: At<String>,
     /// The last day it is ignored
-    #[schemars(schema_with = "date_schema")]
+    #[schemars(with = "Option<Date>")]
     pub(super) until: Option<At<jiff::civil::Date>>,
 }
 
 /// The JSON Schema of the file, for editors and for `hallpass config schema`.
 pub fn schema() -> Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<File>().to_value()
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    settings.into_generator().into_root_schema_for::<File>().to_value()
+}
+
+/// A key may be left out; given, it has a value.
+fn without_null(schema: &mut Schema) {
+    let is_null = |value: &Value| value == "null" || value.get("type").is_some_and(|sort| sort == "null");
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(sorts)) = object.get_mut("type") {
+        sorts.retain(|sort| !is_null(sort));
+        if let [only] = sorts.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(ways)) = object.get_mut("anyOf") {
+        ways.retain(|way| !is_null(way));
+        if let [Value::Object(only)] = ways.as_slice() {
+            let only = only.clone();
+            object.remove("anyOf");
+            object.extend(only.into_iter().filter(|(key, _)| key != "title" && key != "description"));
+        }
+    }
 }
 
 /// Entries by name, in the order written.
@@ -222,13 +245,6 @@ pub(super) struct Table<T>(pub(super) Vec<(At<String>, T)>);
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self(Vec::new())
-    }
-}
-
-impl<T> serde::Serialize for Table<T> {
-    /// Only ever asked for the empty default that the schema states.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde::ser::SerializeMap::end(serializer.serialize_map(Some(0))?)
     }
 }
 
@@ -319,12 +335,37 @@ fn true_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "const": true })
 }
 
-fn days_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": "^[0-9]{1,5}[dw]$", "examples": ["30d", "4w"] })
+/// A number of days or weeks, as text.
+struct Days;
+
+impl JsonSchema for Days {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Days".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]{1,5}[dw]$", "examples": ["30d", "4w"] })
+    }
 }
 
-fn date_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "format": "date", "examples": ["2027-01-31"] })
+struct Date;
+
+impl JsonSchema for Date {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date", "examples": ["2027-01-31"] })
+    }
 }
 
 impl<T> At<T> {

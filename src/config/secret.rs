@@ -28,7 +28,7 @@ const LEAST_AFTER_PREFIX: usize = 16;
 const MARKS: &[&str] = &["AGE-SECRET-KEY-1", "PRIVATE KEY-----"];
 
 /// Does the text hold something with the shape of a token?
-pub(super) fn looks_like_a_secret(text: &str) -> bool {
+pub fn looks_like_a_secret(text: &str) -> bool {
     MARKS.iter().any(|mark| text.contains(mark))
         || has_prefixed(text)
         || has_password(text)

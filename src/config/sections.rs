@@ -11,7 +11,7 @@ use crate::domain::contract::Section;
 use crate::domain::token::Kind;
 
 /// The file's own contracts by name, each with its sections by forge.
-pub(super) type Own = Vec<(String, Vec<(String, Section)>)>;
+pub type Own = Vec<(String, Vec<(String, Section)>)>;
 
 pub(super) fn own(
     contracts: Table<Table<raw::Section>>,
@@ -48,21 +48,22 @@ pub(super) fn forge<'a>(
 ) -> Option<&'a ForgeWords<'a>> {
     let found = vocabulary.forge(&id.value);
     if found.is_none() && !id.value.is_empty() {
-        unknown(complaints, "forge", id, vocabulary.forges.iter().map(|forge| forge.id));
+        unknown(complaints, "there is no", "forge", id, vocabulary.forges.iter().map(|forge| forge.id));
     }
     found
 }
 
-/// Complains about a word that is not in its list.
+/// Complains about a word that is not in its list; `lead` is `there is no` or `gitlab has no`.
 pub(super) fn unknown<'a>(
     complaints: &mut Complaints,
+    lead: &str,
     what: &str,
     word: &At<String>,
     known: impl IntoIterator<Item = &'a str>,
 ) {
     let message = match shown(&word.value) {
-        Some(word) => format!("there is no {what} `{word}`"),
-        None => format!("there is no such {what}"),
+        Some(word) => format!("{lead} {what} `{word}`"),
+        None => format!("{lead} such {what}"),
     };
     suggest(complaints, word.spot, message, &word.value, known);
 }
@@ -78,7 +79,7 @@ pub(super) fn capabilities(
         let capability = Capability::new(&word.value);
         if forge.catalogue.is_some_and(|catalogue| catalogue.row(&capability).is_none()) {
             let rows = forge.catalogue.iter().flat_map(|catalogue| catalogue.rows.keys());
-            unknown(complaints, &format!("capability of {}", forge.id), &word, rows.map(Capability::as_str));
+            unknown(complaints, &format!("{} has no", forge.id), "capability", &word, rows.map(Capability::as_str));
         } else if let Some(first) = known.iter().find(|held| held.value == capability) {
             complaints.add(word.spot, format!("`{capability}` is listed twice; the first is at {}", first.spot));
         } else {
@@ -135,7 +136,7 @@ fn checked(
     for word in words {
         match known {
             Some(known) if !known.contains(&word.value.as_str()) => {
-                unknown(complaints, &format!("{what} of {forge}"), &word, known.iter().copied());
+                unknown(complaints, &format!("{forge} has no"), what, &word, known.iter().copied());
             }
             _ => kept.push(word.value),
         }

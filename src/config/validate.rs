@@ -28,6 +28,8 @@ pub struct Configuration {
     pub trust: Trust,
     pub connections: Vec<Connection>,
     pub ignores: Vec<Ignore>,
+    /// Its own contracts.
+    pub contracts: Own,
 }
 
 /// The text of a file and where it was found.
@@ -50,7 +52,8 @@ pub fn load(
     let root = document::parse(input.text, input.shown)?;
     let mut complaints = Complaints::new(input.shown);
     refuse_secrets(&root, &mut complaints);
-    let mut configuration = Configuration { trust: input.trust, connections: Vec::new(), ignores: Vec::new() };
+    let mut configuration =
+        Configuration { trust: input.trust, connections: Vec::new(), ignores: Vec::new(), contracts: Own::default() };
     if let Some(file) = take::file(root, &mut complaints) {
         let own = sections::own(file.contracts, vocabulary, &mut complaints);
         let checker = Checker { vocabulary, environment, folder: input.folder, own };
@@ -63,6 +66,7 @@ pub fn load(
         for raw in file.ignore {
             configuration.ignores.push(checker.ignore(raw, &names, &mut complaints));
         }
+        configuration.contracts = checker.own;
     }
     complaints.finish(configuration)
 }
@@ -138,6 +142,7 @@ impl Checker<'_> {
             places,
             remarks: remark.into_iter().collect(),
             job: None,
+            barred: None,
         })
     }
 
@@ -167,7 +172,7 @@ impl Checker<'_> {
             let builtin = self.vocabulary.contracts?;
             let names = builtin.iter().flat_map(|contract| std::iter::once(&contract.id).chain(&contract.aliases));
             let known = self.own.iter().map(|(id, _)| id).chain(names).map(String::as_str);
-            unknown(complaints, "contract", word, known);
+            unknown(complaints, "there is no", "contract", word, known);
             return None;
         };
         if section.is_none() {
@@ -182,12 +187,12 @@ impl Checker<'_> {
         if let Some(rules) = &self.vocabulary.rules
             && !rules.contains(&raw.rule.value.as_str())
         {
-            unknown(complaints, "rule", &raw.rule, rules.iter().copied());
+            unknown(complaints, "there is no", "rule", &raw.rule, rules.iter().copied());
         }
         if let Some(word) = &raw.connection
             && !names.contains(&word.value)
         {
-            unknown(complaints, "connection", word, names.iter().map(String::as_str));
+            unknown(complaints, "there is no", "connection", word, names.iter().map(String::as_str));
         }
         let capability = raw.capability.map(|word| {
             let capability = Capability::new(&word.value);
@@ -195,7 +200,7 @@ impl Checker<'_> {
             let unchecked = known.peek().is_none();
             let rows: BTreeSet<&str> = known.flat_map(|held| held.rows.keys()).map(Capability::as_str).collect();
             if !unchecked && !rows.contains(capability.as_str()) {
-                unknown(complaints, "capability", &word, rows);
+                unknown(complaints, "there is no", "capability", &word, rows);
             }
             capability
         });

@@ -173,8 +173,8 @@ pub enum RouteNeed {
     Lookup,
     /// Never.
     Closed,
-    /// Outside the table, open since then.
-    Since(Since),
+    /// Outside the table, open since then; `own_only`: for the job's own project alone.
+    Since { since: Since, own_only: bool },
     /// Outside the table, open since then where a setting of the target is on.
     Setting { name: String, since: Since },
 }
@@ -241,6 +241,11 @@ impl Catalogue {
     /// The endpoint of the route table that serves this method and path template, whatever its parameters are called.
     pub fn route(&self, method: &str, path: &str) -> Option<&Route> {
         self.routes.iter().find(|route| route.method == method && same_template(&route.path, path))
+    }
+
+    /// Orders scopes by what they open. One that nobody described may open anything.
+    pub fn weight(&self, scope: &str) -> u32 {
+        self.about.scopes.get(scope).map_or(1_000, |row| u32::from(row.weight))
     }
 
     /// The held scopes and everything they imply for a token of this kind; disputed implications are left out.

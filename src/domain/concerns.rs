@@ -29,6 +29,10 @@ pub struct Concerns<'a> {
 impl Concerns<'_> {
     /// All findings, ignored ones included.
     pub fn findings(&self) -> Vec<Finding> {
+        if let Some(barred) = &self.connection.barred {
+            let finding = self.finding("origin-not-trusted", barred.why.clone(), &self.words());
+            return vec![Finding { fix: Some(barred.fix.clone()), place: self.at(barred.clause), ..finding }];
+        }
         if let Some(dead) = &self.evidence.dead {
             return vec![self.dead(dead)];
         }

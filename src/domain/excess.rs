@@ -40,7 +40,7 @@ pub fn smallest_scopes<'a>(
         if settled.clone().any(|way| way.all.is_subset(&held)) {
             continue;
         }
-        let cheapest = settled.min_by_key(|way| way.all.iter().map(|scope| weight(scope, catalogue)).sum::<u32>());
+        let cheapest = settled.min_by_key(|way| way.all.iter().map(|scope| catalogue.weight(scope)).sum::<u32>());
         chosen.extend(cheapest.into_iter().flat_map(|way| way.all.iter().cloned()));
     }
     drop_implied(&chosen, kind, catalogue)
@@ -69,16 +69,11 @@ pub fn power(
     let rank = about.map_or(u16::MAX, |about| about.rank);
     let by_scopes = about.is_none_or(|about| about.power == Power::Scopes);
     let weight = match scopes {
-        Some(scopes) => scopes.iter().map(|scope| weight(scope, catalogue)).sum(),
+        Some(scopes) => scopes.iter().map(|scope| catalogue.weight(scope)).sum(),
         None if by_scopes => u32::MAX,
         None => 0,
     };
     (rank, weight, role.unwrap_or(u16::MAX))
-}
-
-fn weight(scope: &str, catalogue: &Catalogue) -> u32 {
-    // A scope nobody described may open anything.
-    catalogue.about.scopes.get(scope).map_or(1_000, |row| u32::from(row.weight))
 }
 
 fn drop_implied(chosen: &BTreeSet<String>, kind: &Kind, catalogue: &Catalogue) -> BTreeSet<String> {

@@ -287,21 +287,43 @@ fn archived(row: &Row, evidence: &Evidence) -> Option<Gate> {
     Some(Gate::new(Standing::Refused, Layer::Archived, known.basis, reason).seen(Some(known)))
 }
 
-/// Titles of the kinds that have some way to do this.
+/// The kinds that have some way to do this and the least they need for it, the least powerful first.
 pub fn able_kinds(row: &Row, catalogue: &Catalogue) -> Vec<String> {
+    const ENOUGH: usize = 3;
     let mut able: Vec<(u16, String)> = catalogue
         .about
         .kinds
         .iter()
-        .filter(|(kind, about)| match about.power {
-            Power::Scopes => *row.scopes.for_kind(kind, about.only_listed) != ScopeWays::Closed,
-            Power::Permissions => row.permission != PermissionNeed::Closed,
-            Power::Routes => routes::ever_open(row, catalogue),
+        .filter_map(|(kind, about)| {
+            Some((about.rank, format!("{}{}", about.title, way_of(row, kind, about, catalogue)?)))
         })
-        .map(|(_, about)| (about.rank, about.title.clone()))
         .collect();
     able.sort();
-    able.into_iter().map(|(_, title)| title).collect()
+    able.into_iter().map(|(_, title)| title).take(ENOUGH).collect()
+}
+
+/// ` with scope ...`, or nothing where the kind alone is enough; `None` where it has no way at all.
+fn way_of(row: &Row, kind: &Kind, about: &KindRow, catalogue: &Catalogue) -> Option<String> {
+    match about.power {
+        Power::Routes => routes::ever_open(row, catalogue).then(String::new),
+        Power::Permissions => match &row.permission {
+            PermissionNeed::Closed => None,
+            PermissionNeed::Named { any_of, sure: true } => {
+                Some(format!(" with permission `{}`", any_of.join("` or `")))
+            }
+            PermissionNeed::Any | PermissionNeed::Unstated | PermissionNeed::Named { .. } => Some(String::new()),
+        },
+        Power::Scopes => match row.scopes.for_kind(kind, about.only_listed) {
+            ScopeWays::Closed => None,
+            ScopeWays::Any => Some(String::new()),
+            ScopeWays::Ways(ways) => {
+                let settled = ways.iter().filter(|way| !way.disputed);
+                let smallest =
+                    settled.min_by_key(|way| way.all.iter().map(|scope| catalogue.weight(scope)).sum::<u32>());
+                smallest.map(|way| format!(" with scope {}", spell_way(way)))
+            }
+        },
+    }
 }
 
 pub fn is_public(evidence: &Evidence) -> bool {

@@ -191,7 +191,7 @@ fn answered_as_to_a_visitor(known: &Known<Outcome>, row: &Row, evidence: &Eviden
         && known.value.verdict == Verdict::Allowed
         && by_routes
         && !private
-        && routes::certainly_closed(row, evidence, catalogue)
+        && !routes::surely_open(row, evidence, catalogue)
 }
 
 /// The forge was asked and its answer could not be read; that is more telling than what could not be read before.

@@ -65,8 +65,16 @@ pub fn encodings(secret: &[u8]) -> Vec<Vec<u8>> {
         forms.push(aligned(secret, alignment, |bytes| STANDARD_NO_PAD.encode(bytes)));
         forms.push(aligned(secret, alignment, |bytes| URL_SAFE_NO_PAD.encode(bytes)));
     }
-    forms.push(escape(secret, |byte| !byte.is_ascii_alphanumeric() && !b"-_.~".contains(&byte), |byte| format!("%{byte:02X}")));
-    forms.push(escape(secret, |byte| !byte.is_ascii_alphanumeric() && !b"-_.~".contains(&byte), |byte| format!("%{byte:02x}")));
+    forms.push(escape(
+        secret,
+        |byte| !byte.is_ascii_alphanumeric() && !b"-_.~".contains(&byte),
+        |byte| format!("%{byte:02X}"),
+    ));
+    forms.push(escape(
+        secret,
+        |byte| !byte.is_ascii_alphanumeric() && !b"-_.~".contains(&byte),
+        |byte| format!("%{byte:02x}"),
+    ));
     forms.push(escape(secret, |byte| byte == b'"' || byte == b'\\', |byte| format!("\\{}", char::from(byte))));
     forms.push(escape(secret, |byte| b"<>&\"'".contains(&byte), |byte| entity(byte).to_owned()));
     forms.push(escape(secret, |_| true, |byte| format!("{byte:02x}")));

@@ -16,12 +16,17 @@ pub struct Fix {
 
 /// Words for the placeholders of a fix.
 #[derive(Clone, Debug, Default)]
-pub struct Words(BTreeMap<&'static str, String>);
+pub struct Words {
+    by_name: BTreeMap<&'static str, String>,
+    /// The page where tokens of the kind at hand are made: a key of the forge's links.
+    made_at: Option<String>,
+}
 
 impl Words {
     /// What is known of the connection and its token, whatever the rule.
     pub fn of(connection: &Connection, evidence: &Evidence, catalogue: &Catalogue) -> Self {
-        let mut words = Self::default();
+        let made_at = catalogue.kind(&evidence.kind()).and_then(|about| about.made_at.clone());
+        let mut words = Self { made_at, ..Self::default() };
         words.set("token", connection.source.label());
         words.set("url", connection.base.to_string());
         words.set("kind", catalogue.kind_title(&evidence.kind()));
@@ -41,7 +46,7 @@ impl Words {
     }
 
     pub fn set(&mut self, name: &'static str, text: impl Into<String>) {
-        self.0.insert(name, text.into());
+        self.by_name.insert(name, text.into());
     }
 
     pub fn with(&self, name: &'static str, text: impl Into<String>) -> Self {
@@ -51,7 +56,7 @@ impl Words {
     }
 
     fn word(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.by_name.get(name).map(String::as_str)
     }
 }
 
@@ -73,7 +78,8 @@ fn in_general(name: &str) -> &'static str {
 pub fn fix(rule: &str, rules: &RuleBook, words: &Words, catalogue: &Catalogue) -> Fix {
     let remedy = rules.get(rule).and_then(|rule| rule.fix.get(&catalogue.about.forge).or_else(|| rule.fix.get("any")));
     let Some(Remedy { text, link }) = remedy else { return Fix::default() };
-    let template = link.as_ref().and_then(|key| catalogue.about.links.get(key));
+    let link = link.as_deref().and_then(|key| if key == "made_at" { words.made_at.as_deref() } else { Some(key) });
+    let template = link.and_then(|key| catalogue.about.links.get(key));
     Fix { text: Some(fill(text, words)), link: template.and_then(|template| fill_link(template, words)) }
 }
 

@@ -1,6 +1,6 @@
 //! Gates of a kind whose power is a list of routes: GitLab's `CI_JOB_TOKEN`.
 
-use super::catalogue::{Catalogue, KindRow, Route, RouteNeed, Row};
+use super::catalogue::{Catalogue, KindRow, RouteNeed, Row};
 use super::evidence::{Evidence, Visibility};
 use super::gates::{Gate, Standing, able_kinds, presence};
 use super::verdict::{Basis, Layer, Verdict};
@@ -9,7 +9,11 @@ use super::version::{Presence, Since};
 pub fn gates(row: &Row, evidence: &Evidence, catalogue: &Catalogue, about: &KindRow) -> Vec<Gate> {
     let mut gates = match &row.routes {
         RouteNeed::Closed => vec![closed(row, evidence, catalogue, about)],
-        RouteNeed::Since(since) => vec![opened(*since, row, evidence, catalogue, about)],
+        RouteNeed::Since { since, own_only: own } => {
+            let mut gates = vec![opened(*since, row, evidence, catalogue, about)];
+            gates.extend(own_only(*own, evidence, about));
+            gates
+        }
         RouteNeed::Setting { name, since } => {
             vec![opened(*since, row, evidence, catalogue, about), setting(name, evidence)]
         }
@@ -17,7 +21,7 @@ pub fn gates(row: &Row, evidence: &Evidence, catalogue: &Catalogue, about: &Kind
             None => vec![closed(row, evidence, catalogue, about)],
             Some(route) => {
                 let mut gates = vec![opened(route.since, row, evidence, catalogue, about)];
-                gates.extend(own_only(route, evidence, about));
+                gates.extend(own_only(route.own_only, evidence, about));
                 gates
             }
         },
@@ -32,22 +36,22 @@ pub fn gates(row: &Row, evidence: &Evidence, catalogue: &Catalogue, about: &Kind
 pub fn ever_open(row: &Row, catalogue: &Catalogue) -> bool {
     match row.routes {
         RouteNeed::Closed => false,
-        RouteNeed::Since(_) | RouteNeed::Setting { .. } => true,
+        RouteNeed::Since { .. } | RouteNeed::Setting { .. } => true,
         RouteNeed::Lookup => catalogue.route(&row.method, &row.path).is_some(),
     }
 }
 
-/// Is the row certainly closed to the kind on the server at hand?
-pub fn certainly_closed(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> bool {
+/// Is the row surely open to the kind on the server at hand?
+pub fn surely_open(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> bool {
     let since = match &row.routes {
-        RouteNeed::Closed => return !newer_major(evidence, catalogue),
-        RouteNeed::Since(since) | RouteNeed::Setting { since, .. } => *since,
+        RouteNeed::Closed => return false,
+        RouteNeed::Since { since, .. } | RouteNeed::Setting { since, .. } => *since,
         RouteNeed::Lookup => match catalogue.route(&row.method, &row.path) {
-            None => return !newer_major(evidence, catalogue),
+            None => return false,
             Some(route) => route.since,
         },
     };
-    presence(since, evidence) == Presence::No
+    presence(since, evidence) == Presence::Yes
 }
 
 fn newer_major(evidence: &Evidence, catalogue: &Catalogue) -> bool {
@@ -117,8 +121,8 @@ fn setting(name: &str, evidence: &Evidence) -> Gate {
     Gate::new(standing, Layer::Feature, known.basis, reason).needing([name.to_owned()]).seen(Some(known))
 }
 
-fn own_only(route: &Route, evidence: &Evidence, about: &KindRow) -> Option<Gate> {
-    if !route.own_only {
+fn own_only(own_only: bool, evidence: &Evidence, about: &KindRow) -> Option<Gate> {
+    if !own_only {
         return None;
     }
     match &evidence.own_target {

@@ -1,7 +1,5 @@
 //! The transport against servers that misbehave. The cases are named after the public hostile cases.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up stops there")]
-
 mod faults;
 mod lasting;
 mod places;

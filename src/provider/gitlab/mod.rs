@@ -75,6 +75,10 @@ impl Provider for GitLab {
         job::platform(environment)
     }
 
+    fn own_token(&self) -> &'static str {
+        "CI_JOB_TOKEN"
+    }
+
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
     }

@@ -47,7 +47,10 @@ fn by_reading(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> 
     }
     let path = fill(&row.path, task, evidence)?;
     let query = if is_list(&row.path) { "?per_page=1" } else { query(row) };
-    Some(get("", &format!("/api/v4{path}{query}"), presentation(evidence)))
+    let probe = get("", &format!("/api/v4{path}{query}"), presentation(evidence));
+    // A GET would bring the whole archive.
+    let method = if row.capability.as_str() == "archive.read" { Method::Head } else { Method::Get };
+    Some(Probe { method, ..probe })
 }
 
 /// Does the path name a collection, which may be cut to one entry?
@@ -165,7 +168,8 @@ fn graphql(rows: &[&Row], task: &Task<'_>, evidence: &Evidence) -> Option<Probe>
 pub(super) fn fields<'a>(rows: &[&'a Row]) -> Vec<(Capability, &'a str)> {
     rows.iter()
         .filter_map(|row| match &row.probe {
-            Probing::Graphql(field) => Some((row.capability.clone(), field.as_str())),
+            // `currentUser` is a question of its own, not a field of `userPermissions`.
+            Probing::Graphql(field) if field != "currentUser" => Some((row.capability.clone(), field.as_str())),
             _ => None,
         })
         .collect()

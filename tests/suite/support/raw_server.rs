@@ -1,8 +1,6 @@
 //! A server that answers with the bytes it is told, well-formed or not, over plain TCP or TLS. It writes down what it
 //! was asked. Every answer ends its connection.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up stops there")]
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
