@@ -1,1 +1,4 @@
-pub mod sample_report;
+//! What the tests share.
+
+pub(crate) mod raw_server;
+pub(crate) mod sample_report;
