@@ -16,7 +16,7 @@ use crate::forge::{Forge, Standing};
 use crate::gitlab::GitLab;
 use crate::record::{Recorder, Seen};
 use crate::scenario::{Clock, Scenario};
-use crate::tls::Certificates;
+use crate::tls::{Certificates, Tls};
 
 /// A running forge on 127.0.0.1. It has its own thread and stops when dropped.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let certificates = scenario.tls.as_ref().map(Certificates::make).transpose()?;
         let root = scenario.root.trim_end_matches('/').to_owned();
-        let url = format!("{}{root}", origin(address, scenario.tls.as_ref().map(|tls| tls.wrong_name())));
+        let url = format!("{}{root}", origin(address, scenario.tls.as_ref().map(Tls::wrong_name)));
 
         let forge = GitLab::new(scenario.gitlab, scenario.now, &url).map_err(io::Error::other)?;
         let tokens = forge.tokens();
@@ -77,7 +77,12 @@ impl Sandbox {
     /// The text of the token that the scenario calls `name`. Panics when there is none.
     pub fn token(&self, name: &str) -> String {
         let found = self.tokens.iter().find(|(other, _)| other == name);
-        found.map(|(_, text)| text.clone()).unwrap_or_else(|| panic!("the scenario has no token `{name}`"))
+        found.map_or_else(|| panic!("the scenario has no token `{name}`"), |(_, text)| text.clone())
+    }
+
+    /// Names of all tokens of the scenario.
+    pub fn token_names(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(|(name, _)| name.as_str())
     }
 
     pub fn requests(&self) -> Vec<Seen> {
