@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Service, serve};
-use crate::fault::Faults;
+use crate::fault::{FaultPlan, Faults};
 use crate::forge::{Forge, Standing};
 use crate::gitlab::GitLab;
 use crate::record::{Recorder, Seen};
@@ -23,6 +23,7 @@ use crate::tls::{Certificates, Tls};
 pub struct Sandbox {
     url: String,
     recorder: Arc<Recorder>,
+    faults: Arc<Faults>,
     tokens: Vec<(String, String)>,
     certificates: Option<Certificates>,
     stop: Option<oneshot::Sender<()>>,
@@ -47,9 +48,10 @@ impl Sandbox {
         let forge = GitLab::new(scenario.gitlab, scenario.now, &url).map_err(io::Error::other)?;
         let tokens = forge.tokens();
         let recorder = Arc::new(Recorder::new(tokens.clone()));
+        let faults = Arc::new(Faults::new(scenario.faults));
         let service = Arc::new(Service {
             forge: Box::new(forge),
-            faults: Faults::new(scenario.faults),
+            faults: Arc::clone(&faults),
             recorder: Arc::clone(&recorder),
             clock: Clock::new(scenario.now, scenario.rate_limit),
             root,
@@ -66,7 +68,7 @@ impl Sandbox {
                 }
             });
         })?;
-        Ok(Self { url, recorder, tokens, certificates, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { url, recorder, faults, tokens, certificates, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Web origin with the relative URL root, without a closing slash.
@@ -97,6 +99,11 @@ impl Sandbox {
     /// Writes that a real forge would have carried out. They got status 501 and changed nothing.
     pub fn violations(&self) -> Vec<Seen> {
         self.recorder.of(Standing::Violation)
+    }
+
+    /// Faults whose requests never came: usually a mistake in the test.
+    pub fn unused_faults(&self) -> Vec<FaultPlan> {
+        self.faults.unused()
     }
 
     /// Panics with a list when there was an unplanned request or a violation.

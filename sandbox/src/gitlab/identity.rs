@@ -113,6 +113,7 @@ pub(super) fn job_agents(call: &Call<'_>) -> Reply {
     let roles: Vec<&str> = Role::ALL
         .into_iter()
         // No list of roles names the one below guest.
+        .filter(|(role, _)| role.since() <= call.state.world.version)
         .filter(|(role, _)| *role >= Role::Guest && role.level() <= level)
         .map(|(_, name)| name)
         .collect();

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::version::Version;
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edition {
@@ -56,6 +58,15 @@ impl Role {
 
     pub fn level(self) -> u32 {
         self as u32
+    }
+
+    /// The version that brought the role.
+    pub(super) fn since(self) -> Version {
+        match self {
+            Role::Planner => Version::new(17, 7),
+            Role::SecurityManager => Version::new(18, 11),
+            _ => Version::new(0, 0),
+        }
     }
 }
 

@@ -26,6 +26,20 @@ pub struct World {
     pub feature_flags: Vec<String>,
 }
 
+impl World {
+    /// The project at `path`, for changing it in a test. Panics when there is none.
+    pub fn project_mut(&mut self, path: &str) -> &mut Project {
+        let found = self.projects.iter_mut().find(|project| project.path == path);
+        found.unwrap_or_else(|| panic!("the scenario has no project `{path}`"))
+    }
+
+    /// The token called `name`, for changing it in a test. Panics when there is none.
+    pub fn token_mut(&mut self, name: &str) -> &mut Token {
+        let found = self.tokens.iter_mut().find(|token| token.name == name);
+        found.unwrap_or_else(|| panic!("the scenario has no token `{name}`"))
+    }
+}
+
 impl Default for World {
     fn default() -> Self {
         Self {

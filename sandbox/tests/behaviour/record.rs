@@ -129,6 +129,6 @@ fn tokens_have_the_form_of_their_time() {
     assert_eq!(gitlab_18_2().token("job"), "glcbt-sandbox-job");
     assert!(gitlab_19().token("dev").contains(".01."));
     let mut scenario = Scenario::named("gitlab-19").expect("shipped");
-    scenario.gitlab.tokens[0].text = Some(TokenText::Literal("sandbox-text".to_owned()));
+    scenario.gitlab.token_mut("owner").text = Some(TokenText::Literal("sandbox-text".to_owned()));
     assert_eq!(Sandbox::start(scenario).token("owner"), "sandbox-text");
 }

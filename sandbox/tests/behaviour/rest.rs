@@ -178,7 +178,7 @@ fn a_moved_project_redirects_reads_and_refuses_writes() {
 #[test]
 fn lists_are_paged_with_links() {
     let sandbox = changed(|scenario| {
-        scenario.gitlab.projects[0].content.branches = (0..5).map(|number| format!("b{number}")).collect();
+        scenario.gitlab.project_mut("acme/app").content.branches = (0..5).map(|number| format!("b{number}")).collect();
     });
     let reply = api(&sandbox, "dev", "/projects/201/repository/branches?per_page=4");
     assert_eq!(reply.json().as_array().map(Vec::len), Some(4));

@@ -160,3 +160,9 @@ fn version_and_metadata_name_the_edition() {
     assert_eq!(api(&sandbox, "dev", "/metadata").json()["enterprise"], true);
     assert_eq!(anonymous(&sandbox, "/version").status, 401);
 }
+
+#[test]
+fn a_server_from_before_fine_grained_tokens_does_not_know_them() {
+    let old = changed(|scenario| scenario.gitlab.version = Version::new(18, 9));
+    assert_eq!(api(&old, "fine-grained", "/personal_access_tokens/self").status, 401);
+}
