@@ -35,6 +35,8 @@ pub(super) fn in_project(call: &Call<'_>, project: &Project) -> Outcome {
         "changelog" => Some(Reply::json(200, &json!({ "notes": "## changelog of the sandbox" }))),
         "lint" => Some(Reply::json(200, &json!({ "valid": true, "errors": [], "warnings": [], "merged_yaml": "" }))),
         "pypi-index" => Some(Reply::bytes(200, "text/html", b"<!DOCTYPE html><html><body></body></html>".to_vec())),
+        "rendered-badge" => Some(Reply::json(200, &json!({ "rendered_link_url": "", "rendered_image_url": "" }))),
+        "latest-release" => Some(latest_release(call, project)),
         "job-token-scope" => Some(job_token_scope(project)),
         _ => None,
     };
@@ -125,6 +127,12 @@ fn approvals(call: &Call<'_>, project: &Project) -> Reply {
         "approved_by": [],
     });
     Reply::json(200, &body)
+}
+
+/// The last one listed is the newest.
+fn latest_release(call: &Call<'_>, project: &Project) -> Reply {
+    let newest = content::items(call, project, "releases").and_then(|items| items.into_iter().last());
+    newest.map_or_else(absent, |(_, body)| Reply::json(200, &body))
 }
 
 fn job_token_scope(project: &Project) -> Reply {

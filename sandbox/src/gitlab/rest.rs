@@ -114,6 +114,8 @@ fn checked(
             let group = find_group(&call, key)?;
             Ok(read_or_violation(&call, |call| bodies::in_group(call, group)))
         }
+        // No user of the sandbox is an administrator.
+        Place::User | Place::Instance if route.has("admin") => Err(refusal::forbidden()),
         Place::User | Place::Instance => Ok(read_or_violation(&call, bodies::elsewhere)),
     }
 }
