@@ -84,9 +84,16 @@ pub(super) fn paged(call: &Call<'_>, reply: Reply, total: usize) -> Reply {
     let pages = total.div_ceil(per_page).max(1);
     let next = if page < pages { (page + 1).to_string() } else { String::new() };
     let previous = if page > 1 { (page - 1).to_string() } else { String::new() };
+    let others: String = call
+        .request
+        .query
+        .split_inclusive('&')
+        .filter(|part| !part.is_empty() && !part.starts_with("page=") && !part.starts_with("per_page="))
+        .flat_map(|part| [part.trim_end_matches('&'), "&"])
+        .collect();
     let link = |number: usize, relation: &str| {
-        let (url, root) = (&call.state.url, &call.request.path);
-        format!("<{url}{root}?page={number}&per_page={per_page}>; rel=\"{relation}\"")
+        let (url, path) = (&call.state.url, &call.request.path);
+        format!("<{url}{path}?{others}page={number}&per_page={per_page}>; rel=\"{relation}\"")
     };
     let mut links = vec![link(1, "first"), link(pages, "last")];
     if page < pages {

@@ -307,7 +307,13 @@ fn add_bots(world: &mut World) {
         }
         let place = if token.kind == TokenKind::Project { "project" } else { "group" };
         let username = format!("{place}_bot_{}", token.name);
-        world.users.push(User { id: number, username: username.clone(), bot: true, state: UserState::Active });
+        world.users.push(User {
+            id: number,
+            username: username.clone(),
+            bot: true,
+            state: UserState::Active,
+            requires_dpop: false,
+        });
         world.memberships.push(Membership {
             user: username.clone(),
             project: if token.kind == TokenKind::Project { token.project.clone() } else { None },

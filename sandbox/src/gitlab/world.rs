@@ -22,6 +22,8 @@ pub struct World {
     pub tokens: Vec<Token>,
     /// Some classes may check the role before the parameters, nobody has measured which: true makes all candidates do.
     pub role_before_validation: bool,
+    /// Impersonation tokens exist and are refused.
+    pub impersonation_disabled: bool,
     /// Names of feature flags switched on, for instance `allow_push_repository_for_job_token` before 18.4.
     pub feature_flags: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl Default for World {
             memberships: Vec::new(),
             tokens: Vec::new(),
             role_before_validation: false,
+            impersonation_disabled: false,
             feature_flags: Vec::new(),
         }
     }
@@ -83,6 +86,9 @@ pub struct User {
     pub bot: bool,
     #[serde(default)]
     pub state: UserState,
+    /// The user demands proof of possession, which a plain token cannot give.
+    #[serde(default)]
+    pub requires_dpop: bool,
 }
 
 /// The role of a user in a project or a group; exactly one of the two is given.
