@@ -10,9 +10,14 @@
 //! - [`findings`], [`contracts`] and the provider's catalogue are data.
 
 pub mod app;
+pub mod cli;
 pub mod config;
+pub mod contracts;
 pub mod domain;
+pub mod findings;
+pub mod git;
 pub mod http;
 pub mod provider;
 pub mod report;
 pub mod source;
+pub mod wiring;

@@ -1,1 +1,85 @@
 //! One file per output format, and the list of them.
+//!
+//! A format takes the report and returns bytes; it never opens a file. Each escapes for its own reader (see [`escape`]),
+//! and none decides anything: severities, verdicts and the exit status are settled before it is called.
+
+pub mod escape;
+pub mod github;
+pub mod gitlab;
+pub mod human;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod write;
+
+mod digest;
+
+use crate::domain::report::Report;
+
+/// One way to write a report down.
+pub struct Format {
+    pub name: &'static str,
+    /// For the help of `--format`.
+    pub about: &'static str,
+    pub render: fn(&Report, &Options) -> Vec<u8>,
+}
+
+pub const FORMATS: &[Format] = &[
+    Format { name: "human", about: "text for people, on a terminal or in a log", render: human::render },
+    Format { name: "json", about: "the whole report, schema hallpass.report.v1", render: json::render },
+    Format { name: "github", about: "annotations of GitHub Actions, then the text", render: github::render },
+    Format { name: "gitlab", about: "GitLab's code quality report", render: gitlab::render },
+    Format { name: "junit", about: "JUnit XML, one test case per required capability", render: junit::render },
+    Format { name: "markdown", about: "a job summary or a comment on a merge request", render: markdown::render },
+];
+
+pub fn find(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// What a format may know beside the report.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub color: bool,
+    /// Columns of the terminal; text is wrapped to it.
+    pub width: u16,
+    pub verbose: bool,
+    /// Nothing but ASCII in texts for people.
+    pub ascii: bool,
+    /// The version of hallpass.
+    pub version: String,
+    /// Where findings without a place are shown, by formats that need a file for each.
+    pub file_of_record: String,
+    pub limits: Limits,
+}
+
+/// What the platforms keep; more is cut or dropped by them without a word.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Annotations of one kind in one step.
+    pub annotations: usize,
+    /// Characters of one annotation.
+    pub message: usize,
+    /// Bytes of a summary or comment.
+    pub summary: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { annotations: 10, message: 4096, summary: 1024 * 1024 }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 80,
+            verbose: false,
+            ascii: false,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            file_of_record: ".gitlab-ci.yml".to_owned(),
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Text for people: on a terminal, and under the annotations in a job's log.
+
+mod diagnostic;
+mod matrix;
+mod paint;
+mod power;
+mod token;
+mod wrap;
+
+use self::diagnostic::labelled;
+use self::paint::{BOLD, DIM, Paint};
+use self::wrap::wrap;
+use super::Options;
+use super::digest::{Diagnostic, diagnostics};
+use crate::domain::capability::Capability;
+use crate::domain::finding::Severity;
+use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status};
+
+/// The whole report: of `check`, of `lint`, or, with a matrix, of `compare`.
+pub fn render(report: &Report, options: &Options) -> Vec<u8> {
+    let paint = Paint::new(options);
+    let mut out = String::new();
+    let diagnostics = diagnostics(report);
+    if let Some(matrix) = &report.matrix {
+        matrix::push(&mut out, report, matrix, options.verbose, paint);
+    }
+    if report.matrix.is_none() || options.verbose {
+        for held in &report.connections {
+            connection(&mut out, held, &diagnostics, options.verbose, paint);
+        }
+    }
+    for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
+        diagnostic::push(&mut out, one, 0, options.verbose, paint);
+        out.push('\n');
+    }
+    summary(&mut out, report, paint);
+    paint.finish(&out)
+}
+
+/// The answer to `can`: one capability of the first connection. `None` when the report does not hold it.
+pub fn one_capability(report: &Report, id: &Capability, options: &Options) -> Option<Vec<u8>> {
+    let paint = Paint::new(options);
+    let held = report.connections.first()?;
+    let capability = held.capabilities.iter().find(|capability| capability.id == *id)?;
+    let mut out = String::new();
+    answer(&mut out, capability, paint);
+    labelled(&mut out, 2, "token", &token::identity(held, paint), paint);
+    labelled(&mut out, 2, "target", &whereabouts(held, paint), paint);
+    let basis = capability.layer.map_or(String::new(), |layer| format!(", {}", layer.as_str()));
+    let why = format!("{} ({}{basis})", paint.message(&capability.reason), capability.basis.as_str());
+    labelled(&mut out, 2, "why", &why, paint);
+    for origin in &capability.evidence {
+        labelled(&mut out, 2, "seen", &diagnostic::seen(origin, paint), paint);
+    }
+    for (label, text) in [("fix", &capability.fix), ("link", &capability.link)] {
+        if let Some(text) = text {
+            labelled(&mut out, 2, label, &paint.message(text), paint);
+        }
+    }
+    trace(&mut out, held, options.verbose, paint);
+    Some(paint.finish(&out))
+}
+
+/// The answer to `inspect`: what the token is, and what is wrong with it.
+pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
+    let paint = Paint::new(options);
+    let mut out = String::new();
+    let diagnostics = diagnostics(report);
+    for held in &report.connections {
+        token::table(&mut out, held, paint);
+        out.push('\n');
+        power::push(&mut out, held, &diagnostics, options.verbose, paint);
+        told(&mut out, held, &diagnostics, options.verbose, paint);
+        trace(&mut out, held, options.verbose, paint);
+    }
+    for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
+        diagnostic::push(&mut out, one, 0, options.verbose, paint);
+        out.push('\n');
+    }
+    paint.finish(&(out.trim_end().to_owned() + "\n"))
+}
+
+fn connection(out: &mut String, held: &ConnectionReport, diagnostics: &[Diagnostic], verbose: bool, paint: Paint) {
+    head(out, held, paint);
+    token::lines(out, held, paint);
+    out.push('\n');
+    told(out, held, diagnostics, verbose, paint);
+    power::push(out, held, diagnostics, verbose, paint);
+    trace(out, held, verbose, paint);
+}
+
+/// `✗ fail  release-bot  gitlab https://gitlab.example.com my-group/my-app`.
+fn head(out: &mut String, held: &ConnectionReport, paint: Paint) {
+    let (mark, style) = paint::status(held.status);
+    let status = paint.style(style.bold(), format!("{mark} {}", held.status.as_str()));
+    let name = paint.style(BOLD, paint.field(&held.name));
+    *out += &format!("{status}: {name}\n");
+    let mut about = whereabouts(held, paint);
+    for (label, value) in [("tenant", &held.tenant), ("owner", &held.owner)] {
+        if let Some(value) = value {
+            about += &format!("; {label} {}", paint.field(value));
+        }
+    }
+    for line in wrap(&about, paint.width.saturating_sub(2)) {
+        *out += &format!("  {}\n", paint.style(DIM, line));
+    }
+}
+
+fn whereabouts(held: &ConnectionReport, paint: Paint) -> String {
+    let target = held.target.as_ref().map_or(String::new(), |target| format!(" {}", paint.field(target)));
+    format!("{} {}{target}", paint.field(&held.forge), paint.field(&held.url))
+}
+
+/// The causes that concern this connection, and its remarks.
+fn told(out: &mut String, held: &ConnectionReport, diagnostics: &[Diagnostic], verbose: bool, paint: Paint) {
+    for one in diagnostics.iter().filter(|one| one.connection == Some(held.name.as_str())) {
+        diagnostic::push(out, one, 2, verbose, paint);
+        out.push('\n');
+    }
+    for remark in &held.remarks {
+        labelled(out, 2, "note", &paint.message(remark), paint);
+    }
+    if !held.remarks.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn trace(out: &mut String, held: &ConnectionReport, verbose: bool, paint: Paint) {
+    if !verbose || held.trace.is_empty() {
+        return;
+    }
+    *out += &format!("  {}\n", paint.style(DIM, format!("asked, {}:", count(held.requests as usize, "request"))));
+    for origin in &held.trace {
+        labelled(out, 4, "asked", &diagnostic::seen(origin, paint), paint);
+    }
+    out.push('\n');
+}
+
+fn answer(out: &mut String, capability: &CapabilityReport, paint: Paint) {
+    let (mark, style) = paint::verdict(capability.verdict);
+    let verdict = paint.style(style.bold(), format!("{mark} {}", capability.verdict.as_str()));
+    let id = paint.style(BOLD, paint.field(capability.id.as_str()));
+    *out += &format!("{verdict}: {id}, {}\n", paint.field(&capability.title));
+}
+
+/// Findings of no connection that is shown above.
+fn is_of_the_run(one: &Diagnostic, report: &Report) -> bool {
+    !report.connections.iter().any(|held| Some(held.name.as_str()) == one.connection)
+}
+
+/// `✗ fail: 3 connections (1 pass, 1 unknown, 1 fail), 2 errors, 1 warning, 7 requests`.
+fn summary(out: &mut String, report: &Report, paint: Paint) {
+    let (mark, style) = paint::status(report.status);
+    let status = paint.style(style.bold(), format!("{mark} {}:", report.status.as_str()));
+    let text = tally(report);
+    for (index, line) in wrap(&text, paint.width.saturating_sub(12)).iter().enumerate() {
+        let lead = if index == 0 { format!("{status} ") } else { "  ".to_owned() };
+        *out += &format!("{lead}{line}\n");
+    }
+}
+
+const NOTHING: &str = "nothing was checked";
+
+/// What was looked at and what came of it, in one line.
+pub(super) fn tally(report: &Report) -> String {
+    let mut parts = Vec::new();
+    let counts: Vec<String> = [Status::Pass, Status::Warn, Status::Unknown, Status::Fail]
+        .into_iter()
+        .filter_map(|status| report.counts().get(&status).map(|held| format!("{held} {}", status.as_str())))
+        .collect();
+    if !report.connections.is_empty() {
+        parts.push(format!("{} ({})", count(report.connections.len(), "connection"), counts.join(", ")));
+    } else if report.findings.is_empty() && report.status == Status::Unknown {
+        parts.push(NOTHING.to_owned());
+    }
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let held = report.findings.iter().filter(|finding| finding.severity == severity).count();
+        if held > 0 {
+            parts.push(count(held, severity.as_str()));
+        }
+    }
+    if report.findings.is_empty() && parts.first().is_none_or(|part| part != NOTHING) {
+        parts.push("no findings".to_owned());
+    }
+    if report.requests() > 0 {
+        parts.push(count(report.requests() as usize, "request"));
+    }
+    parts.join(", ")
+}
+
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

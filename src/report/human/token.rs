@@ -1,0 +1,124 @@
+//! What is known of a token, in three lines or as a list.
+
+use super::paint::{BAD, BOLD, DIM, PLAIN, Paint};
+use super::wrap::{hang, wrap};
+use crate::domain::report::{ConnectionReport, TokenReport};
+
+/// The lines about the token under the head of its connection.
+pub(super) fn lines(out: &mut String, connection: &ConnectionReport, paint: Paint) {
+    let token = &connection.token;
+    let style = if token.active == Some(false) { BAD } else { PLAIN };
+    for text in [Some(identity(connection, paint)), power(token, paint)].into_iter().flatten() {
+        push(out, &text, PLAIN, paint);
+    }
+    push(out, &life(token, paint), style, paint);
+}
+
+/// `project access token `release` (id 4711) from env:RELEASE_BOT_TOKEN`.
+pub(super) fn identity(connection: &ConnectionReport, paint: Paint) -> String {
+    let token = &connection.token;
+    let mut text = kind(token, paint);
+    if let Some(name) = &token.name {
+        text += &format!(" `{}`", paint.field(name));
+    }
+    if let Some(id) = &token.id {
+        text += &format!(" (id {})", paint.field(id));
+    }
+    text + " from " + &paint.field(&connection.source)
+}
+
+pub(super) fn kind(token: &TokenReport, paint: Paint) -> String {
+    match (&token.kind_title, &token.kind) {
+        (Some(title), _) => paint.field(title),
+        (None, Some(kind)) => format!("{} token", paint.field(kind.as_str())),
+        (None, None) => "token of unknown kind".to_owned(),
+    }
+}
+
+/// Who it acts as, and what it holds; `None` where nothing of it is known and the token is not alive.
+fn power(token: &TokenReport, paint: Paint) -> Option<String> {
+    let user = token.user.as_ref().map(|user| format!("user {}", paint.field(user)));
+    let role = token.role.as_ref().map(|role| format!("role {}", paint.field(role)));
+    let scopes = token.scopes.as_ref().map(|scopes| list("scopes", scopes, paint));
+    let permissions = token.permissions.as_ref().map(|held| list("permissions", held, paint));
+    let stated = scopes.is_some() || permissions.is_some();
+    let unstated = (!stated && token.active == Some(true)).then(|| "scopes not stated".to_owned());
+    let no_scopes_beside_permissions = token.scopes.as_ref().is_some_and(Vec::is_empty)
+        && token.permissions.as_ref().is_some_and(|held| !held.is_empty());
+    let scopes = scopes.filter(|_| !no_scopes_beside_permissions);
+    let no_permissions_beside_scopes = token.permissions.as_ref().is_some_and(Vec::is_empty) && token.scopes.is_some();
+    let permissions = permissions.filter(|_| !no_permissions_beside_scopes);
+    let parts: Vec<String> = [user, role, scopes, permissions, unstated].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+pub(super) fn list(noun: &str, words: &[String], paint: Paint) -> String {
+    if words.is_empty() {
+        return format!("no {noun}");
+    }
+    let words: Vec<String> = words.iter().map(|word| paint.field(word)).collect();
+    format!("{noun} {}", words.join(", "))
+}
+
+pub(super) fn life(token: &TokenReport, paint: Paint) -> String {
+    let state = match token.active {
+        Some(true) => "alive",
+        Some(false) => "dead",
+        None => "not known to be alive",
+    };
+    format!("{state}, {}", expiry(token, paint))
+}
+
+pub(super) fn expiry(token: &TokenReport, paint: Paint) -> String {
+    match (token.expires_at.as_deref(), token.days_left) {
+        (None, _) => "expiry not stated".to_owned(),
+        (Some("never"), _) => "never expires".to_owned(),
+        (Some(date), None) => format!("expiry {}", paint.field(date)),
+        (Some(date), Some(days)) if days < 0 => format!("expired {}, {} ago", paint.field(date), count(-days)),
+        (Some(date), Some(0)) => format!("expires {}, in less than a day", paint.field(date)),
+        (Some(date), Some(days)) => format!("expires {}, in {}", paint.field(date), count(days)),
+    }
+}
+
+fn count(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
+fn push(out: &mut String, text: &str, style: anstyle::Style, paint: Paint) {
+    for line in wrap(text, paint.width.saturating_sub(4)) {
+        *out += &format!("  {}\n", paint.style(style, line));
+    }
+}
+
+/// All of it as a list, for `inspect`.
+pub(super) fn table(out: &mut String, connection: &ConnectionReport, paint: Paint) {
+    let token = &connection.token;
+    let words = |words: &Option<Vec<String>>| match words {
+        None => "not stated".to_owned(),
+        Some(words) if words.is_empty() => "none".to_owned(),
+        Some(words) => words.iter().map(|word| paint.field(word)).collect::<Vec<_>>().join(", "),
+    };
+    let text = |value: &Option<String>| value.as_ref().map(|value| paint.field(value));
+    let alive = token.active.map_or("not known", |active| if active { "yes" } else { "no" });
+    let target = connection.target.as_ref().map(|target| paint.field(target));
+    let rows = [
+        ("kind", Some(kind(token, paint))),
+        ("forge", Some(format!("{}, {}", paint.field(&connection.forge), paint.field(&connection.url)))),
+        ("target", target),
+        ("name", text(&token.name)),
+        ("id", text(&token.id)),
+        ("user", text(&token.user)),
+        ("role", text(&token.role)),
+        ("scopes", (token.scopes.is_some() || token.permissions.is_none()).then(|| words(&token.scopes))),
+        ("permissions", token.permissions.as_ref().filter(|held| !held.is_empty()).map(|_| words(&token.permissions))),
+        ("alive", Some(alive.to_owned())),
+        ("expiry", Some(expiry(token, paint))),
+    ];
+    *out += &format!("{}\n", paint.style(BOLD, paint.field(&connection.source)));
+    for (label, value) in rows {
+        let Some(value) = value else { continue };
+        let mut row = String::new();
+        hang(&mut row, 2, &format!("{label:<13}"), &value, paint.width);
+        *out += &row.replacen(label, &paint.style(DIM, label), 1);
+    }
+}

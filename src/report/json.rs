@@ -1,0 +1,322 @@
+//! The whole report as JSON, schema `hallpass.report.v1`. Its structs are its own: what is inside may change, what is
+//! written may not.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Options;
+use super::escape::json::inert;
+use crate::domain::evidence::Origin;
+use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::report::{
+    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Report, Status, TokenReport,
+};
+use crate::domain::verdict::{Basis, Layer, Verdict};
+
+pub fn render(report: &Report, options: &Options) -> Vec<u8> {
+    let document = Document::new(report, &options.version);
+    let text = serde_json::to_string_pretty(&document).expect("plain structs with text keys always serialise");
+    (inert(&text) + "\n").into_bytes()
+}
+
+/// The JSON Schema of what [`render`] writes; shipped as `schemas/report.v1.json`.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+    schema.root_schema_for::<Document>().into()
+}
+
+/// A report of hallpass. Members that nobody could tell are null; an empty list means that there is none.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "hallpass report, version 1", deny_unknown_fields)]
+struct Document<'a> {
+    schema: SchemaName,
+    tool: Tool<'a>,
+    #[schemars(extend("format" = "date-time"))]
+    generated_at: String,
+    status: Status,
+    summary: Summary,
+    connections: Vec<JsonConnection<'a>>,
+    findings: Vec<JsonFinding<'a>>,
+    /// The same capabilities for several tokens; only from `compare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matrix: Option<JsonMatrix<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+enum SchemaName {
+    #[serde(rename = "hallpass.report.v1")]
+    V1,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Tool<'a> {
+    name: &'a str,
+    version: &'a str,
+}
+
+/// How many connections there are, how many of each status, and how many requests were sent.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Summary {
+    connections: usize,
+    pass: usize,
+    warn: usize,
+    fail: usize,
+    unknown: usize,
+    requests: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Connection", deny_unknown_fields)]
+struct JsonConnection<'a> {
+    name: &'a str,
+    status: Status,
+    forge: &'a str,
+    url: &'a str,
+    #[schemars(required)]
+    target: Option<&'a str>,
+    #[schemars(required)]
+    tenant: Option<&'a str>,
+    #[schemars(required)]
+    owner: Option<&'a str>,
+    /// Where the token came from, such as `env:GITLAB_TOKEN`; never the token.
+    source: &'a str,
+    contracts: &'a [String],
+    token: JsonToken<'a>,
+    requests: u32,
+    capabilities: Vec<JsonCapability<'a>>,
+}
+
+/// What the forge, or the token's own shape, tells about it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Token", deny_unknown_fields)]
+struct JsonToken<'a> {
+    kind: Option<&'a str>,
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    user: Option<&'a str>,
+    scopes: Option<&'a [String]>,
+    permissions: Option<&'a [String]>,
+    role: Option<&'a str>,
+    active: Option<bool>,
+    /// A date, a time, or `never`.
+    expires_at: Option<&'a str>,
+    days_left: Option<i64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Capability", deny_unknown_fields)]
+struct JsonCapability<'a> {
+    id: &'a str,
+    verdict: Verdict,
+    basis: Basis,
+    #[schemars(required)]
+    layer: Option<Layer>,
+    /// Contracts, or `needs`; empty for what is only listed.
+    required_by: &'a [String],
+    reason: &'a str,
+    #[schemars(required)]
+    fix: Option<&'a str>,
+    #[schemars(required)]
+    link: Option<&'a str>,
+    evidence: Vec<JsonEvidence<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Evidence", deny_unknown_fields)]
+struct JsonEvidence<'a> {
+    request: &'a str,
+    #[schemars(required)]
+    status: Option<u16>,
+    says: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding", deny_unknown_fields)]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    severity: Severity,
+    #[schemars(required)]
+    connection: Option<&'a str>,
+    #[schemars(required)]
+    capability: Option<&'a str>,
+    #[schemars(required)]
+    layer: Option<Layer>,
+    message: &'a str,
+    #[schemars(required)]
+    fix: Option<&'a str>,
+    #[schemars(required)]
+    link: Option<&'a str>,
+    #[schemars(required)]
+    location: Option<Location<'a>>,
+}
+
+/// Lines and columns count from 1.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Location<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Matrix", deny_unknown_fields)]
+struct JsonMatrix<'a> {
+    tokens: Vec<&'a str>,
+    rows: Vec<JsonRow<'a>>,
+    /// The least powerful token that suffices; null when none is known to.
+    #[schemars(required)]
+    least: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Row", deny_unknown_fields)]
+struct JsonRow<'a> {
+    capability: &'a str,
+    cells: Vec<JsonCell<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cell", deny_unknown_fields)]
+struct JsonCell<'a> {
+    token: &'a str,
+    verdict: Verdict,
+    basis: Basis,
+    #[schemars(required)]
+    layer: Option<Layer>,
+    reason: &'a str,
+}
+
+impl<'a> Document<'a> {
+    fn new(report: &'a Report, version: &'a str) -> Self {
+        Self {
+            schema: SchemaName::V1,
+            tool: Tool { name: "hallpass", version },
+            generated_at: report.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            status: report.status,
+            summary: Summary::of(report),
+            connections: report.connections.iter().map(JsonConnection::from).collect(),
+            findings: report.findings.iter().map(JsonFinding::from).collect(),
+            matrix: report.matrix.as_ref().map(JsonMatrix::from),
+        }
+    }
+}
+
+impl Summary {
+    fn of(report: &Report) -> Self {
+        let counts = report.counts();
+        let of = |status| counts.get(&status).copied().unwrap_or(0);
+        Self {
+            connections: report.connections.len(),
+            pass: of(Status::Pass),
+            warn: of(Status::Warn),
+            fail: of(Status::Fail),
+            unknown: of(Status::Unknown),
+            requests: report.requests(),
+        }
+    }
+}
+
+impl<'a> From<&'a ConnectionReport> for JsonConnection<'a> {
+    fn from(held: &'a ConnectionReport) -> Self {
+        Self {
+            name: &held.name,
+            status: held.status,
+            forge: &held.forge,
+            url: &held.url,
+            target: held.target.as_deref(),
+            tenant: held.tenant.as_deref(),
+            owner: held.owner.as_deref(),
+            source: &held.source,
+            contracts: &held.contracts,
+            token: (&held.token).into(),
+            requests: held.requests,
+            capabilities: held.capabilities.iter().map(JsonCapability::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a TokenReport> for JsonToken<'a> {
+    fn from(held: &'a TokenReport) -> Self {
+        Self {
+            kind: held.kind.as_ref().map(crate::domain::token::Kind::as_str),
+            id: held.id.as_deref(),
+            name: held.name.as_deref(),
+            user: held.user.as_deref(),
+            scopes: held.scopes.as_deref(),
+            permissions: held.permissions.as_deref(),
+            role: held.role.as_deref(),
+            active: held.active,
+            expires_at: held.expires_at.as_deref(),
+            days_left: held.days_left,
+        }
+    }
+}
+
+impl<'a> From<&'a CapabilityReport> for JsonCapability<'a> {
+    fn from(held: &'a CapabilityReport) -> Self {
+        Self {
+            id: held.id.as_str(),
+            verdict: held.verdict,
+            basis: held.basis,
+            layer: held.layer,
+            required_by: &held.required_by,
+            reason: &held.reason,
+            fix: held.fix.as_deref(),
+            link: held.link.as_deref(),
+            evidence: held.evidence.iter().map(JsonEvidence::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Origin> for JsonEvidence<'a> {
+    fn from(held: &'a Origin) -> Self {
+        Self { request: &held.request, status: held.status, says: &held.says }
+    }
+}
+
+impl<'a> From<&'a Finding> for JsonFinding<'a> {
+    fn from(held: &'a Finding) -> Self {
+        Self {
+            rule: &held.rule,
+            severity: held.severity,
+            connection: held.connection.as_deref(),
+            capability: held.capability.as_ref().map(crate::domain::capability::Capability::as_str),
+            layer: held.layer,
+            message: &held.message,
+            fix: held.fix.as_deref(),
+            link: held.link.as_deref(),
+            location: held.place.as_ref().map(Location::from),
+        }
+    }
+}
+
+impl<'a> From<&'a Place> for Location<'a> {
+    fn from(held: &'a Place) -> Self {
+        Self { file: &held.file, line: held.line, column: held.column }
+    }
+}
+
+impl<'a> From<&'a Matrix> for JsonMatrix<'a> {
+    fn from(held: &'a Matrix) -> Self {
+        Self {
+            tokens: held.tokens.iter().map(|token| token.label.as_str()).collect(),
+            rows: held.rows.iter().map(JsonRow::from).collect(),
+            least: held.least.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a MatrixRow> for JsonRow<'a> {
+    fn from(held: &'a MatrixRow) -> Self {
+        Self { capability: held.capability.as_str(), cells: held.cells.iter().map(JsonCell::from).collect() }
+    }
+}
+
+impl<'a> From<&'a MatrixCell> for JsonCell<'a> {
+    fn from(held: &'a MatrixCell) -> Self {
+        Self { token: &held.token, verdict: held.verdict, basis: held.basis, layer: held.layer, reason: &held.reason }
+    }
+}

@@ -1,0 +1,127 @@
+//! The only file that names concrete adapters: it builds the registries and hands them to the commands.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+
+use crate::app::ports::{Clock, Miss, Provider, Source};
+use crate::config::embedded;
+use crate::domain::capability::Capability;
+use crate::domain::connection::SourceSpec;
+use crate::domain::contract::Contract;
+use crate::domain::finding::RuleBook;
+use crate::domain::redact::Redactor;
+use crate::domain::token::Token;
+use crate::{contracts, findings, provider, source};
+
+pub use crate::config::adhoc::{self, Draft};
+pub use crate::config::find::{self as files, Trust};
+pub use crate::config::read;
+pub use crate::config::trust::{self, Agreed};
+pub use crate::config::{
+    ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, TidyRoot, Vocabulary, load, looks_like_a_secret,
+};
+pub use crate::git;
+pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::report::escape::log::message as log_text;
+pub use crate::report::human;
+pub use crate::report::json::schema as report_schema;
+pub use crate::report::write::{check_place, replace_file};
+pub use crate::report::{FORMATS, Format, Options, find as find_format};
+pub use crate::source::{Sources as PlainSources, env::Variables};
+
+/// Everything that is built in.
+pub struct Library {
+    pub forges: Vec<Box<dyn Provider>>,
+    pub contracts: Vec<Contract>,
+    pub rules: RuleBook,
+    pub titles: BTreeMap<Capability, String>,
+}
+
+impl Library {
+    /// Reads the embedded data. It fails only where a file of this repository is wrong, which its tests tell.
+    pub fn read() -> Result<Self> {
+        let forges = provider::FORGES.iter().map(|entry| {
+            let files = entry.files;
+            let catalogue = embedded::catalogue(files.about, files.capabilities, files.routes);
+            Ok((entry.build)(catalogue.with_context(|| format!("the catalogue of {}", entry.id))?))
+        });
+        Ok(Self {
+            forges: forges.collect::<Result<_>>()?,
+            contracts: embedded::contracts(contracts::FILES)?,
+            rules: RuleBook::new(embedded::rules(findings::FILES)?),
+            titles: embedded::capability_titles(include_str!("domain/capabilities.yml"))?,
+        })
+    }
+
+    pub fn forge(&self, id: &str) -> Option<&dyn Provider> {
+        self.forges.iter().find(|provider| provider.id() == id).map(AsRef::as_ref)
+    }
+}
+
+/// The JSON Schema of the configuration.
+pub fn configuration_schema() -> serde_json::Value {
+    crate::config::schema()
+}
+
+/// Finds tokens, and remembers them so that none is printed.
+pub struct Sources {
+    inner: source::Sources,
+    found: RefCell<Vec<Token>>,
+}
+
+impl Sources {
+    pub fn new(inner: source::Sources) -> Self {
+        Self { inner, found: RefCell::default() }
+    }
+
+    /// Knows every token that was found so far.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.found.borrow().iter())
+    }
+}
+
+impl Source for Sources {
+    fn find(&self, spec: &SourceSpec) -> Result<Token, Miss> {
+        let token = self.inner.find(spec)?;
+        self.found.borrow_mut().push(token.clone());
+        Ok(token)
+    }
+}
+
+/// Keeps a crash from leaving secrets behind: no core file, no reading of our memory by others, and a panic that says
+/// where but not what (R17).
+pub fn harden() {
+    std::panic::set_hook(Box::new(|panic| {
+        use std::io::Write as _;
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        let _ = writeln!(std::io::stderr(), "error: hallpass failed{place}; this is a bug, please report it");
+    }));
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// The system's clock, or the instant that `HALLPASS_NOW` names, so that a report can be made again as it was.
+pub struct SystemClock {
+    fixed: Option<jiff::Timestamp>,
+}
+
+impl SystemClock {
+    pub fn new(variables: &Variables) -> Self {
+        use crate::app::ports::Environment as _;
+        Self { fixed: variables.get("HALLPASS_NOW").and_then(|text| text.parse().ok()) }
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the door that everybody else is sent to")]
+    fn now(&self) -> jiff::Timestamp {
+        self.fixed.unwrap_or_else(jiff::Timestamp::now)
+    }
+}

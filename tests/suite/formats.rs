@@ -1,0 +1,3 @@
+//! Every format over the fixed reports.
+
+mod human;

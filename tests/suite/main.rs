@@ -1,0 +1,11 @@
+//! Tests of whole parts, in one binary: linking it once is what keeps them quick. Their inputs and expected outputs are
+//! under `tests/cases/`.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod config;
+mod formats;
+mod http;
+mod judge;
+mod schema;
+mod support;

@@ -1,0 +1,4 @@
+//! What the tests share.
+
+pub(crate) mod raw_server;
+pub(crate) mod sample_report;
