@@ -31,7 +31,9 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError::Failed { path: path.to_owned(), source };
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     match fs::metadata(&real) {
-        Ok(meta) if !meta.is_file() => OpenOptions::new().write(true).open(&real).and_then(|mut to| to.write_all(bytes)),
+        Ok(meta) if !meta.is_file() => {
+            OpenOptions::new().write(true).open(&real).and_then(|mut to| to.write_all(bytes))
+        }
         _ => replace(&real, bytes),
     }
     .map_err(failed)

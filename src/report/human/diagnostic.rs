@@ -6,6 +6,7 @@ use crate::domain::evidence::Origin;
 use crate::domain::finding::Place;
 use crate::domain::verdict::Verdict;
 use crate::report::digest::Diagnostic;
+use crate::report::lines::Lines;
 
 /// More than this is shown with `-v` only.
 const EVIDENCE: usize = 3;
@@ -18,7 +19,7 @@ pub(super) fn push(out: &mut String, one: &Diagnostic, indent: usize, verbose: b
     let limit = |few: usize| if verbose { usize::MAX } else { few };
     let inner = indent + 2;
     for place in one.places.iter().take(limit(PLACES)) {
-        *out += &format!("{}{} {}\n", " ".repeat(inner), paint.style(PLACE, "-->"), paint.field(&spot(place)));
+        out.line(format_args!("{}{} {}", " ".repeat(inner), paint.style(PLACE, "-->"), paint.field(&spot(place))));
     }
     more(out, one.places.len(), limit(PLACES), "places", inner, paint);
     if let Some(concerned) = concerned(one, paint) {
@@ -61,13 +62,13 @@ fn headline(out: &mut String, one: &Diagnostic, indent: usize, paint: Paint) {
     let text = format!("{label} {}", paint.message(one.text));
     for line in wrap(&text, paint.width.saturating_sub(indent + 2)) {
         let pad = " ".repeat(indent);
-        *out += &match line.strip_prefix(&label) {
+        match line.strip_prefix(&label) {
             Some(rest) => {
                 let label = paint.style(paint::severity(one.severity), &label);
-                format!("{pad}{label}{}\n", paint.style(BOLD, rest))
+                out.line(format_args!("{pad}{label}{}", paint.style(BOLD, rest)));
             }
-            None => format!("{pad}  {}\n", paint.style(BOLD, line)),
-        };
+            None => out.line(format_args!("{pad}  {}", paint.style(BOLD, line))),
+        }
     }
 }
 
@@ -89,6 +90,6 @@ fn word(verdict: Option<Verdict>) -> &'static str {
 fn more(out: &mut String, all: usize, shown: usize, noun: &str, indent: usize, paint: Paint) {
     if all > shown {
         let text = format!("… and {} more {noun}, shown with `-v`", all - shown);
-        *out += &format!("{}{}\n", " ".repeat(indent + LABEL), paint.style(DIM, text));
+        out.line(format_args!("{}{}", " ".repeat(indent + LABEL), paint.style(DIM, text)));
     }
 }

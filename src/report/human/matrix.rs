@@ -1,5 +1,6 @@
 //! `compare`: capabilities down, tokens across, reasons as numbered notes below.
 
+use crate::report::lines::Lines;
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -18,7 +19,8 @@ pub(super) fn push(out: &mut String, report: &Report, matrix: &Matrix, verbose: 
     let notes = Notes::of(matrix);
     title(out, report, matrix, paint);
     let first = first_column(matrix, paint);
-    let widths: Vec<usize> = (0..matrix.tokens.len()).map(|index| natural(matrix, index, &notes, verbose, paint)).collect();
+    let widths: Vec<usize> =
+        (0..matrix.tokens.len()).map(|index| natural(matrix, index, &notes, verbose, paint)).collect();
     for panel in panels(&widths, paint.width.saturating_sub(first)) {
         table(out, matrix, &panel, first, &notes, verbose, paint);
         out.push('\n');
@@ -48,7 +50,9 @@ impl<'a> Notes<'a> {
 
     fn number(&self, cell: &MatrixCell) -> String {
         let found = self.0.iter().position(|reason| *reason == cell.reason);
-        found.filter(|_| cell.verdict != Verdict::Allowed).map_or(String::new(), |index| format!("{GLUE}[{}]", index + 1))
+        found
+            .filter(|_| cell.verdict != Verdict::Allowed)
+            .map_or(String::new(), |index| format!("{GLUE}[{}]", index + 1))
     }
 
     fn push(&self, out: &mut String, paint: Paint) {
@@ -71,12 +75,20 @@ fn title(out: &mut String, report: &Report, matrix: &Matrix, paint: Paint) {
     }
     let text = format!("{} on {}", super::count(matrix.tokens.len(), "token"), places.join(", "));
     for line in wrap(text.trim_end_matches(" on "), paint.width) {
-        *out += &format!("{}\n", paint.style(BOLD, line));
+        out.line(format_args!("{}", paint.style(BOLD, line)));
     }
     out.push('\n');
 }
 
-fn table(out: &mut String, matrix: &Matrix, panel: &[(usize, usize)], first: usize, notes: &Notes, verbose: bool, paint: Paint) {
+fn table(
+    out: &mut String,
+    matrix: &Matrix,
+    panel: &[(usize, usize)],
+    first: usize,
+    notes: &Notes,
+    verbose: bool,
+    paint: Paint,
+) {
     let widths: Vec<usize> = std::iter::once(first).chain(panel.iter().map(|(_, width)| *width)).collect();
     let across = |cell: &dyn Fn(usize) -> Cell| panel.iter().map(|(index, _)| cell(*index)).collect::<Vec<_>>();
     let plain = |text: &str| Cell { text: text.to_owned(), style: PLAIN };
@@ -99,7 +111,8 @@ fn cell(row: &MatrixRow, token: &str, notes: &Notes, verbose: bool) -> Cell {
         return Cell { text: "not asked".to_owned(), style: DIM };
     };
     let (mark, style) = paint::verdict(cell.verdict);
-    let layer = cell.layer.filter(|_| cell.verdict != Verdict::Allowed).map_or(cell.verdict.as_str(), |layer| layer.as_str());
+    let layer =
+        cell.layer.filter(|_| cell.verdict != Verdict::Allowed).map_or(cell.verdict.as_str(), |layer| layer.as_str());
     let text = match cell.verdict {
         Verdict::Allowed if verbose => format!("{mark}{GLUE}{}", cell.basis.as_str()),
         Verdict::Allowed => mark.to_owned(),
@@ -133,7 +146,7 @@ fn conclusion(out: &mut String, matrix: &Matrix, paint: Paint) {
         Some(label) => format!("least powerful that suffices: {}", paint.style(BOLD, paint.field(label))),
         None => paint.style(BOLD, "no token is known to suffice"),
     };
-    *out += &format!("{least}\n");
+    out.line(format_args!("{least}"));
     if !matrix.because.is_empty() {
         hang(out, 2, "", &paint.message(&matrix.because), paint.width);
     }
@@ -199,14 +212,14 @@ fn line(out: &mut String, first: Cell, others: Vec<Cell>, widths: &[usize], pain
                 owed += &after;
                 continue;
             }
-            row += &format!("{owed}{}", paint.style(*style, &text));
+            row.add(format_args!("{owed}{}", paint.style(*style, &text)));
             owed = after;
         }
-        *out += &format!("{row}\n");
+        out.line(format_args!("{row}"));
     }
 }
 
 fn rule(out: &mut String, widths: &[usize], paint: Paint) {
     let width = widths.iter().sum::<usize>() + (widths.len() - 1) * GAP;
-    *out += &format!("{}\n", paint.style(DIM, "─".repeat(width)));
+    out.line(format_args!("{}", paint.style(DIM, "─".repeat(width))));
 }

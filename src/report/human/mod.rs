@@ -7,6 +7,8 @@ mod power;
 mod token;
 mod wrap;
 
+pub(super) use self::token::days_in_words;
+
 use self::diagnostic::labelled;
 use self::paint::{BOLD, DIM, Paint};
 use self::wrap::wrap;
@@ -15,6 +17,7 @@ use super::digest::{Diagnostic, diagnostics};
 use crate::domain::capability::Capability;
 use crate::domain::finding::Severity;
 use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status};
+use crate::report::lines::Lines;
 
 /// The whole report: of `check`, of `lint`, or, with a matrix, of `compare`.
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
@@ -94,15 +97,15 @@ fn head(out: &mut String, held: &ConnectionReport, paint: Paint) {
     let (mark, style) = paint::status(held.status);
     let status = paint.style(style.bold(), format!("{mark} {}", held.status.as_str()));
     let name = paint.style(BOLD, paint.field(&held.name));
-    *out += &format!("{status}: {name}\n");
+    out.line(format_args!("{status}: {name}"));
     let mut about = whereabouts(held, paint);
     for (label, value) in [("tenant", &held.tenant), ("owner", &held.owner)] {
         if let Some(value) = value {
-            about += &format!("; {label} {}", paint.field(value));
+            about.add(format_args!("; {label} {}", paint.field(value)));
         }
     }
     for line in wrap(&about, paint.width.saturating_sub(2)) {
-        *out += &format!("  {}\n", paint.style(DIM, line));
+        out.line(format_args!("  {}", paint.style(DIM, line)));
     }
 }
 
@@ -129,7 +132,7 @@ fn trace(out: &mut String, held: &ConnectionReport, verbose: bool, paint: Paint)
     if !verbose || held.trace.is_empty() {
         return;
     }
-    *out += &format!("  {}\n", paint.style(DIM, format!("asked, {}:", count(held.requests as usize, "request"))));
+    out.line(format_args!("  {}", paint.style(DIM, format!("asked, {}:", count(held.requests as usize, "request")))));
     for origin in &held.trace {
         labelled(out, 4, "asked", &diagnostic::seen(origin, paint), paint);
     }
@@ -140,7 +143,7 @@ fn answer(out: &mut String, capability: &CapabilityReport, paint: Paint) {
     let (mark, style) = paint::verdict(capability.verdict);
     let verdict = paint.style(style.bold(), format!("{mark} {}", capability.verdict.as_str()));
     let id = paint.style(BOLD, paint.field(capability.id.as_str()));
-    *out += &format!("{verdict}: {id}, {}\n", paint.field(&capability.title));
+    out.line(format_args!("{verdict}: {id}, {}", paint.field(&capability.title)));
 }
 
 /// Findings of no connection that is shown above.
@@ -155,7 +158,7 @@ fn summary(out: &mut String, report: &Report, paint: Paint) {
     let text = tally(report);
     for (index, line) in wrap(&text, paint.width.saturating_sub(12)).iter().enumerate() {
         let lead = if index == 0 { format!("{status} ") } else { "  ".to_owned() };
-        *out += &format!("{lead}{line}\n");
+        out.line(format_args!("{lead}{line}"));
     }
 }
 

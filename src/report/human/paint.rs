@@ -33,11 +33,7 @@ impl Paint {
 
     pub(super) fn style(self, style: Style, text: impl Display) -> String {
         let text = text.to_string();
-        if self.color && style != PLAIN && !text.is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text
-        }
+        if self.color && style != PLAIN && !text.is_empty() { format!("{style}{text}{style:#}") } else { text }
     }
 
     /// A name, an address or another single value from outside.

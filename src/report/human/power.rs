@@ -6,15 +6,17 @@ use super::wrap::hang;
 use crate::domain::report::{CapabilityReport, ConnectionReport};
 use crate::domain::verdict::Verdict;
 use crate::report::digest::{Diagnostic, is_demanded};
+use crate::report::lines::Lines;
 
 pub(super) fn push(out: &mut String, held: &ConnectionReport, told: &[Diagnostic], verbose: bool, paint: Paint) {
     let untold = |capability: &&CapabilityReport| !told.iter().any(|one| one.concerns(capability));
     let (demanded, listed): (Vec<_>, Vec<_>) =
         held.capabilities.iter().filter(untold).partition(|capability| is_demanded(capability));
-    let head = if held.capabilities.iter().any(is_demanded) { "not required:" } else { "nothing is required; it can do:" };
+    let head =
+        if held.capabilities.iter().any(is_demanded) { "not required:" } else { "nothing is required; it can do:" };
     section(out, &demanded, verbose, paint);
     if !listed.is_empty() {
-        *out += &format!("  {}\n", paint.style(DIM, head));
+        out.line(format_args!("  {}", paint.style(DIM, head)));
         section(out, &listed, verbose, paint);
     }
     if !demanded.is_empty() || !listed.is_empty() {
@@ -24,7 +26,9 @@ pub(super) fn push(out: &mut String, held: &ConnectionReport, told: &[Diagnostic
 
 fn section(out: &mut String, capabilities: &[&CapabilityReport], verbose: bool, paint: Paint) {
     if verbose {
-        capabilities.iter().for_each(|capability| in_full(out, capability, paint));
+        for capability in capabilities {
+            in_full(out, capability, paint);
+        }
         return;
     }
     let mut groups: Vec<(String, Vec<&CapabilityReport>)> = Vec::new();
@@ -54,7 +58,7 @@ fn compact(out: &mut String, one: &CapabilityReport, label: &str, names: &str, p
 fn in_full(out: &mut String, one: &CapabilityReport, paint: Paint) {
     let (mark, style) = mark_of(one);
     let id = paint.style(BOLD, paint.field(one.id.as_str()));
-    *out += &format!("  {} {id} {}\n", paint.style(style, mark), label(one));
+    out.line(format_args!("  {} {id} {}", paint.style(style, mark), label(one)));
     labelled(out, 4, "why", &paint.message(&one.reason), paint);
     for origin in &one.evidence {
         labelled(out, 4, "seen", &seen(origin, paint), paint);

@@ -1,8 +1,9 @@
 //! What is known of a token, in three lines or as a list.
 
-use super::paint::{BAD, BOLD, DIM, Paint, PLAIN};
+use super::paint::{BAD, BOLD, DIM, PLAIN, Paint};
 use super::wrap::{hang, wrap};
 use crate::domain::report::{ConnectionReport, TokenReport};
+use crate::report::lines::Lines;
 
 /// The lines about the token under the head of its connection.
 pub(super) fn lines(out: &mut String, connection: &ConnectionReport, paint: Paint) {
@@ -19,10 +20,10 @@ pub(super) fn identity(connection: &ConnectionReport, paint: Paint) -> String {
     let token = &connection.token;
     let mut text = kind(token, paint);
     if let Some(name) = &token.name {
-        text += &format!(" `{}`", paint.field(name));
+        text.add(format_args!(" `{}`", paint.field(name)));
     }
     if let Some(id) = &token.id {
-        text += &format!(" (id {})", paint.field(id));
+        text.add(format_args!(" (id {})", paint.field(id)));
     }
     text + " from " + &paint.field(&connection.source)
 }
@@ -35,25 +36,29 @@ pub(super) fn kind(token: &TokenReport, paint: Paint) -> String {
     }
 }
 
-/// Who it acts as, and what it holds; `None` where nothing of it is known and the token is not alive.
+/// Who it acts as, and what it holds; `None` where nothing of it is known.
 fn power(token: &TokenReport, paint: Paint) -> Option<String> {
     let user = token.user.as_ref().map(|user| format!("user {}", paint.field(user)));
     let role = token.role.as_ref().map(|role| format!("role {}", paint.field(role)));
-    let scopes = token.scopes.as_ref().map(|scopes| list("scopes", scopes, paint));
-    let permissions = token.permissions.as_ref().map(|held| list("permissions", held, paint));
-    let stated = scopes.is_some() || permissions.is_some();
-    let unstated = (!stated && token.active == Some(true)).then(|| "scopes not stated".to_owned());
-    let no_scopes_beside_permissions =
-        token.scopes.as_ref().is_some_and(Vec::is_empty) && token.permissions.as_ref().is_some_and(|held| !held.is_empty());
-    let scopes = scopes.filter(|_| !no_scopes_beside_permissions);
-    let no_permissions_beside_scopes =
-        token.permissions.as_ref().is_some_and(Vec::is_empty) && token.scopes.is_some();
-    let permissions = permissions.filter(|_| !no_permissions_beside_scopes);
-    let parts: Vec<String> = [user, role, scopes, permissions, unstated].into_iter().flatten().collect();
+    let parts: Vec<String> = [user, role].into_iter().flatten().chain(held(token, paint)).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-pub(super) fn list(noun: &str, words: &[String], paint: Paint) -> String {
+/// A forge writes scopes or permissions; that there are none of the other sort goes without saying.
+fn held(token: &TokenReport, paint: Paint) -> Vec<String> {
+    let empty = |words: &Option<Vec<String>>| words.as_ref().is_some_and(Vec::is_empty);
+    let some = |words: &Option<Vec<String>>| words.as_ref().is_some_and(|words| !words.is_empty());
+    let scopes = token.scopes.as_ref().filter(|_| !(empty(&token.scopes) && some(&token.permissions)));
+    let permissions = token.permissions.as_ref().filter(|_| !(empty(&token.permissions) && token.scopes.is_some()));
+    let mut parts: Vec<String> = scopes.map(|words| list("scopes", words, paint)).into_iter().collect();
+    parts.extend(permissions.map(|words| list("permissions", words, paint)));
+    if parts.is_empty() && token.active == Some(true) {
+        parts.push("scopes not stated".to_owned());
+    }
+    parts
+}
+
+fn list(noun: &str, words: &[String], paint: Paint) -> String {
     if words.is_empty() {
         return format!("no {noun}");
     }
@@ -75,19 +80,19 @@ pub(super) fn expiry(token: &TokenReport, paint: Paint) -> String {
         (None, _) => "expiry not stated".to_owned(),
         (Some("never"), _) => "never expires".to_owned(),
         (Some(date), None) => format!("expiry {}", paint.field(date)),
-        (Some(date), Some(days)) if days < 0 => format!("expired {}, {} ago", paint.field(date), count(-days)),
+        (Some(date), Some(days)) if days < 0 => format!("expired {}, {} ago", paint.field(date), days_in_words(-days)),
         (Some(date), Some(0)) => format!("expires {}, in less than a day", paint.field(date)),
-        (Some(date), Some(days)) => format!("expires {}, in {}", paint.field(date), count(days)),
+        (Some(date), Some(days)) => format!("expires {}, in {}", paint.field(date), days_in_words(days)),
     }
 }
 
-fn count(days: i64) -> String {
+pub(in crate::report) fn days_in_words(days: i64) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 fn push(out: &mut String, text: &str, style: anstyle::Style, paint: Paint) {
     for line in wrap(text, paint.width.saturating_sub(4)) {
-        *out += &format!("  {}\n", paint.style(style, line));
+        out.line(format_args!("  {}", paint.style(style, line)));
     }
 }
 
@@ -115,7 +120,7 @@ pub(super) fn table(out: &mut String, connection: &ConnectionReport, paint: Pain
         ("alive", Some(alive.to_owned())),
         ("expiry", Some(expiry(token, paint))),
     ];
-    *out += &format!("{}\n", paint.style(BOLD, paint.field(&connection.source)));
+    out.line(format_args!("{}", paint.style(BOLD, paint.field(&connection.source))));
     for (label, value) in rows {
         let Some(value) = value else { continue };
         let mut row = String::new();

@@ -1,1 +1,2 @@
-pub mod sample_report;
+mod sample_parts;
+pub(crate) mod sample_report;

@@ -9,11 +9,14 @@ use hallpass::domain::report::{
 use hallpass::domain::token::Kind;
 use hallpass::domain::verdict::{Basis, Layer, Verdict};
 
-const SELF: &str = "GET /api/v4/personal_access_tokens/self";
+use super::sample_parts::{
+    SELF, allowed, capability, connection, finding, maybe, no, place, project_token, report, row, trace, yes,
+};
+
 const TOKENS_PAGE: &str = "https://gitlab.example.com/my-group/my-app/-/settings/access_tokens";
 
 /// Every status side by side.
-pub fn mixed() -> Report {
+pub(crate) fn mixed() -> Report {
     let (release, release_findings) = scopes_missing();
     let (expiring, expiring_findings) = expiring();
     let (dead, dead_findings) = dead();
@@ -23,31 +26,31 @@ pub fn mixed() -> Report {
     report(Status::Fail, connections, findings)
 }
 
-pub fn pass() -> Report {
+pub(crate) fn pass() -> Report {
     report(Status::Pass, vec![passing()], vec![])
 }
 
-pub fn only_unknown() -> Report {
+pub(crate) fn only_unknown() -> Report {
     let (connection, findings) = unreachable();
     report(Status::Unknown, vec![connection], findings)
 }
 
-pub fn only_dead() -> Report {
+pub(crate) fn only_dead() -> Report {
     let (connection, findings) = dead();
     report(Status::Fail, vec![connection], findings)
 }
 
-pub fn only_failing() -> Report {
+pub(crate) fn only_failing() -> Report {
     let (connection, findings) = scopes_missing();
     report(Status::Fail, vec![connection], findings)
 }
 
-pub fn nothing_checked() -> Report {
+pub(crate) fn nothing_checked() -> Report {
     report(Status::Unknown, vec![], vec![])
 }
 
 /// Findings of `lint`: places, and no connection.
-pub fn lint() -> Report {
+pub(crate) fn lint() -> Report {
     let finding = |line, message: &str| Finding {
         connection: None,
         capability: Some(Capability::new("mr.create")),
@@ -60,7 +63,7 @@ pub fn lint() -> Report {
 }
 
 /// As many findings of each severity, all for causes of their own.
-pub fn many(errors: usize, warnings: usize) -> Report {
+pub(crate) fn many(errors: usize, warnings: usize) -> Report {
     let one = |severity, rule: &str, index| Finding {
         place: Some(place("hallpass.yml", u32::try_from(index).unwrap_or(0) + 1, 3)),
         ..finding(rule, severity, "", &format!("cause number {index}"))
@@ -71,7 +74,7 @@ pub fn many(errors: usize, warnings: usize) -> Report {
 }
 
 /// Three tokens for one tool.
-pub fn compare() -> Report {
+pub(crate) fn compare() -> Report {
     let labels = ["env:CI_JOB_TOKEN", "env:GITLAB_TOKEN", "env:PROJECT_ACCESS_TOKEN"];
     let kinds = ["job token", "personal access token", "project access token"];
     let suffices = [Verdict::Denied, Verdict::Allowed, Verdict::Unknown];
@@ -86,7 +89,15 @@ pub fn compare() -> Report {
     let doubt = "role `developer` may or may not push to the protected branch `main`; the project's settings decide";
     let rows = vec![
         row("git.clone", labels, [yes(Basis::Observed), yes(Basis::Observed), yes(Basis::Declared)]),
-        row("git.push", labels, [no(Layer::Policy, "the project does not let job tokens push"), yes(Basis::Declared), maybe(Layer::Role, doubt)]),
+        row(
+            "git.push",
+            labels,
+            [
+                no(Layer::Policy, "the project does not let job tokens push"),
+                yes(Basis::Declared),
+                maybe(Layer::Role, doubt),
+            ],
+        ),
         row("mr.create", labels, [no(Layer::Kind, closed), yes(Basis::Declared), yes(Basis::Declared)]),
         row("mr.note.create", labels, [no(Layer::Kind, closed), yes(Basis::Declared), yes(Basis::Declared)]),
         row("release.create", labels, [yes(Basis::Inferred), yes(Basis::Declared), yes(Basis::Declared)]),
@@ -101,12 +112,16 @@ pub fn compare() -> Report {
             "let something else create merge requests: no setting opens `mr.create` to job tokens".to_owned(),
         ],
     };
-    let connections = labels.iter().map(|label| ConnectionReport { source: (*label).to_owned(), name: (*label).to_owned(), ..passing() });
+    let connections = labels.iter().map(|label| ConnectionReport {
+        source: (*label).to_owned(),
+        name: (*label).to_owned(),
+        ..passing()
+    });
     Report { matrix: Some(matrix), ..report(Status::Pass, connections.collect(), vec![]) }
 }
 
 /// Every text from outside is `text`.
-pub fn hostile(text: &str) -> Report {
+pub(crate) fn hostile(text: &str) -> Report {
     let (mut connection, mut findings) = scopes_missing();
     let some = || Some(text.to_owned());
     connection.name = text.to_owned();
@@ -135,13 +150,20 @@ pub fn hostile(text: &str) -> Report {
         (finding.fix, finding.link) = (some(), some());
         finding.place = Some(place(text, 7, 15));
     }
-    findings.push(Finding { place: Some(place(text, 1, 1)), ..finding("contradiction", Severity::Warning, text, text) });
+    findings.push(Finding {
+        connection: some(),
+        place: Some(place(text, 1, 1)),
+        ..finding("contradiction", Severity::Warning, text, text)
+    });
     Report { matrix: Some(hostile_matrix(text)), ..report(Status::Fail, vec![connection], findings) }
 }
 
 fn hostile_matrix(text: &str) -> Matrix {
     let cell = MatrixCell { token: text.to_owned(), ..no(Layer::Scope, text) };
-    let row = MatrixRow { cells: vec![cell], ..row("mr.create", [text; 3], [yes(Basis::Observed), yes(Basis::Observed), yes(Basis::Observed)]) };
+    let row = MatrixRow {
+        cells: vec![cell],
+        ..row("mr.create", [text; 3], [yes(Basis::Observed), yes(Basis::Observed), yes(Basis::Observed)])
+    };
     Matrix {
         tokens: vec![MatrixToken { label: text.to_owned(), kind_title: text.to_owned(), suffices: Verdict::Denied }],
         rows: vec![row],
@@ -165,7 +187,17 @@ fn passing() -> ConnectionReport {
             allowed("git.push", Basis::Declared),
             observed("mr.list"),
             allowed("mr.create", Basis::Declared),
-            CapabilityReport { forbidden: true, required_by: vec![], ..capability("members.manage", Verdict::Denied, Basis::Declared, Some(Layer::Role), "needs role `maintainer`") },
+            CapabilityReport {
+                forbidden: true,
+                required_by: vec![],
+                ..capability(
+                    "members.manage",
+                    Verdict::Denied,
+                    Basis::Declared,
+                    Some(Layer::Role),
+                    "needs role `maintainer`",
+                )
+            },
             listed("package.publish", Verdict::Allowed, None),
             listed("variable.write", Verdict::Denied, Some(Layer::Role)),
         ],
@@ -176,14 +208,26 @@ fn passing() -> ConnectionReport {
 fn expiring() -> (ConnectionReport, Vec<Finding>) {
     let name = "mirror";
     let capabilities = vec![allowed("git.clone", Basis::Observed), allowed("git.push", Basis::Observed)];
-    let token = TokenReport { days_left: Some(6), expires_at: Some("2026-11-27".to_owned()), ..project_token(&["write_repository"], 6) };
+    let token = TokenReport {
+        days_left: Some(6),
+        expires_at: Some("2026-11-27".to_owned()),
+        ..project_token(&["write_repository"], 6)
+    };
     let soon = Finding {
         fix: Some("rotate the token and put the new one where `env:MIRROR_TOKEN` comes from".to_owned()),
         link: Some(TOKENS_PAGE.to_owned()),
         place: Some(place("hallpass.yml", 14, 13)),
         ..finding("token-expiring", Severity::Warning, name, "the token dies on 2026-11-27, in 6 days")
     };
-    (ConnectionReport { status: Status::Warn, source: "env:MIRROR_TOKEN".to_owned(), capabilities, ..connection(name, token) }, vec![soon])
+    (
+        ConnectionReport {
+            status: Status::Warn,
+            source: "env:MIRROR_TOKEN".to_owned(),
+            capabilities,
+            ..connection(name, token)
+        },
+        vec![soon],
+    )
 }
 
 fn scopes_missing() -> (ConnectionReport, Vec<Finding>) {
@@ -197,14 +241,36 @@ fn scopes_missing() -> (ConnectionReport, Vec<Finding>) {
     };
     let refused = CapabilityReport {
         fix: Some("switch releases on in the project's settings".to_owned()),
-        evidence: vec![Origin::new("GET /api/v4/projects/my-group%2Fmy-app/releases", Some(403), "403 Forbidden"), Origin::new("GET /api/v4/projects/my-group%2Fmy-app", Some(200), "releases_access_level: disabled")],
-        ..capability("release.create", Verdict::Denied, Basis::Observed, Some(Layer::Feature), "releases are switched off in `my-group/my-app`")
+        evidence: vec![
+            Origin::new("GET /api/v4/projects/my-group%2Fmy-app/releases", Some(403), "403 Forbidden"),
+            Origin::new("GET /api/v4/projects/my-group%2Fmy-app", Some(200), "releases_access_level: disabled"),
+        ],
+        ..capability(
+            "release.create",
+            Verdict::Denied,
+            Basis::Observed,
+            Some(Layer::Feature),
+            "releases are switched off in `my-group/my-app`",
+        )
     };
     let limited = CapabilityReport {
         evidence: vec![Origin::new("GET /api/v4/projects/my-group%2Fmy-app/packages", Some(429), "reset at 15:10:00Z")],
-        ..capability("package.publish", Verdict::Unknown, Basis::Inferred, Some(Layer::RateLimit), "the forge limits requests until 15:10:00Z")
+        ..capability(
+            "package.publish",
+            Verdict::Unknown,
+            Basis::Inferred,
+            Some(Layer::RateLimit),
+            "the forge limits requests until 15:10:00Z",
+        )
     };
-    let capabilities = vec![allowed("git.clone", Basis::Observed), denied("mr.create"), denied("mr.note.create"), refused, allowed("mr.list", Basis::Observed), limited];
+    let capabilities = vec![
+        allowed("git.clone", Basis::Observed),
+        denied("mr.create"),
+        denied("mr.note.create"),
+        refused,
+        allowed("mr.list", Basis::Observed),
+        limited,
+    ];
     let of = |id: &str, rule: &str, severity, layer, line| Finding {
         capability: Some(Capability::new(id)),
         layer: Some(layer),
@@ -216,18 +282,57 @@ fn scopes_missing() -> (ConnectionReport, Vec<Finding>) {
         of("mr.note.create", "scope-missing", Severity::Error, Layer::Scope, 7),
         of("release.create", "feature-disabled", Severity::Error, Layer::Feature, 7),
         of("package.publish", "rate-limited", Severity::Warning, Layer::RateLimit, 8),
-        Finding { place: Some(place("hallpass.yml", 6, 14)), fix: Some("leave out `read_registry`".to_owned()), ..finding("scope-excess", Severity::Warning, name, "scope `read_registry` is needed by nothing in the contract") },
+        Finding {
+            place: Some(place("hallpass.yml", 6, 14)),
+            fix: Some("leave out `read_registry`".to_owned()),
+            ..finding(
+                "scope-excess",
+                Severity::Warning,
+                name,
+                "scope `read_registry` is needed by nothing in the contract",
+            )
+        },
     ];
-    let held = ConnectionReport { status: Status::Fail, capabilities, requests: 4, trace: trace(), remarks: vec!["took `/api/v4` off the address `https://gitlab.example.com/api/v4`".to_owned()], ..connection(name, project_token(&["read_api", "read_registry"], 10)) };
+    let held = ConnectionReport {
+        status: Status::Fail,
+        capabilities,
+        requests: 4,
+        trace: trace(),
+        remarks: vec!["took `/api/v4` off the address `https://gitlab.example.com/api/v4`".to_owned()],
+        ..connection(name, project_token(&["read_api", "read_registry"], 10))
+    };
     (held, findings)
 }
 
 fn dead() -> (ConnectionReport, Vec<Finding>) {
     let name = "docs";
     let reason = "the token expired on 2026-11-01";
-    let ids = ["git.clone", "git.push", "mr.list", "mr.create", "mr.note.create", "pipeline.trigger", "release.create", "package.publish", "issue.create"];
-    let capabilities = ids.iter().map(|id| capability(id, Verdict::Denied, Basis::Observed, Some(Layer::Expired), reason)).collect();
-    let token = TokenReport { active: Some(false), kind: None, kind_title: None, name: None, id: None, user: None, role: None, scopes: None, permissions: None, expires_at: Some("2026-11-01".to_owned()), days_left: Some(-20) };
+    let ids = [
+        "git.clone",
+        "git.push",
+        "mr.list",
+        "mr.create",
+        "mr.note.create",
+        "pipeline.trigger",
+        "release.create",
+        "package.publish",
+        "issue.create",
+    ];
+    let capabilities =
+        ids.iter().map(|id| capability(id, Verdict::Denied, Basis::Observed, Some(Layer::Expired), reason)).collect();
+    let token = TokenReport {
+        active: Some(false),
+        kind: None,
+        kind_title: None,
+        name: None,
+        id: None,
+        user: None,
+        role: None,
+        scopes: None,
+        permissions: None,
+        expires_at: Some("2026-11-01".to_owned()),
+        days_left: Some(-20),
+    };
     let expired = Finding {
         layer: Some(Layer::Expired),
         fix: Some("make a new token; an expired one cannot be revived".to_owned()),
@@ -235,117 +340,45 @@ fn dead() -> (ConnectionReport, Vec<Finding>) {
         place: Some(place("hallpass.yml", 20, 12)),
         ..finding("token-expired", Severity::Error, name, reason)
     };
-    (ConnectionReport { status: Status::Fail, source: "file:/run/secrets/docs-token".to_owned(), capabilities, requests: 1, ..connection(name, token) }, vec![expired])
+    (
+        ConnectionReport {
+            status: Status::Fail,
+            source: "file:/run/secrets/docs-token".to_owned(),
+            capabilities,
+            requests: 1,
+            ..connection(name, token)
+        },
+        vec![expired],
+    )
 }
 
 fn unreachable() -> (ConnectionReport, Vec<Finding>) {
     let name = "mirror-github";
     let reason = "no answer from `https://github.example.org` within 15 s";
-    let of = |id: &str| CapabilityReport { evidence: vec![Origin::new("GET /user", None, "timed out")], ..capability(id, Verdict::Unknown, Basis::Inferred, Some(Layer::Unreachable), reason) };
-    let token = TokenReport { kind: Some(Kind::named("classic")), kind_title: Some("classic personal access token".to_owned()), ..TokenReport::default() };
+    let of = |id: &str| CapabilityReport {
+        evidence: vec![Origin::new("GET /user", None, "timed out")],
+        ..capability(id, Verdict::Unknown, Basis::Inferred, Some(Layer::Unreachable), reason)
+    };
+    let token = TokenReport {
+        kind: Some(Kind::named("classic")),
+        kind_title: Some("classic personal access token".to_owned()),
+        ..TokenReport::default()
+    };
     let silent = Finding {
         layer: Some(Layer::Unreachable),
         fix: Some("look whether the runner may reach the forge, and its proxy settings".to_owned()),
         ..finding("host-unreachable", Severity::Warning, name, reason)
     };
-    let held = ConnectionReport { status: Status::Unknown, forge: "github".to_owned(), url: "https://github.example.org".to_owned(), target: Some("acme/mirror".to_owned()), source: "env:MIRROR_TOKEN".to_owned(), owner: None, capabilities: vec![of("git.push"), of("mr.create")], requests: 3, ..connection(name, token) };
-    (held, vec![silent])
-}
-
-fn report(status: Status, connections: Vec<ConnectionReport>, findings: Vec<Finding>) -> Report {
-    Report { generated_at: jiff::Timestamp::from_second(1_795_186_800).expect("in range"), status, connections, findings, matrix: None }
-}
-
-fn connection(name: &str, token: TokenReport) -> ConnectionReport {
-    ConnectionReport {
-        name: name.to_owned(),
-        status: Status::Pass,
-        forge: "gitlab".to_owned(),
-        url: "https://gitlab.example.com".to_owned(),
-        target: Some("my-group/my-app".to_owned()),
-        tenant: None,
-        owner: Some("platform-team".to_owned()),
-        source: format!("env:{}_TOKEN", name.to_uppercase().replace('-', "_")),
-        contracts: vec!["semantic-release".to_owned()],
-        token,
+    let held = ConnectionReport {
+        status: Status::Unknown,
+        forge: "github".to_owned(),
+        url: "https://github.example.org".to_owned(),
+        target: Some("acme/mirror".to_owned()),
+        source: "env:MIRROR_TOKEN".to_owned(),
+        owner: None,
+        capabilities: vec![of("git.push"), of("mr.create")],
         requests: 3,
-        capabilities: vec![],
-        trace: vec![],
-        remarks: vec![],
-    }
-}
-
-fn project_token(scopes: &[&str], days: i64) -> TokenReport {
-    TokenReport {
-        kind: Some(Kind::named("project")),
-        kind_title: Some("project access token".to_owned()),
-        id: Some("4711".to_owned()),
-        name: Some("release".to_owned()),
-        user: Some("project_1_bot".to_owned()),
-        scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
-        permissions: Some(vec![]),
-        role: Some("developer".to_owned()),
-        active: Some(true),
-        expires_at: Some("2026-12-01".to_owned()),
-        days_left: Some(days),
-    }
-}
-
-fn trace() -> Vec<Origin> {
-    vec![Origin::new(SELF, Some(200), "project access token 4711"), Origin::new("GET /api/v4/projects/my-group%2Fmy-app", Some(200), "role developer")]
-}
-
-fn allowed(id: &str, basis: Basis) -> CapabilityReport {
-    capability(id, Verdict::Allowed, basis, None, "scope `api` and role `developer` give it")
-}
-
-fn capability(id: &str, verdict: Verdict, basis: Basis, layer: Option<Layer>, reason: &str) -> CapabilityReport {
-    CapabilityReport {
-        id: Capability::new(id),
-        title: format!("do {}", id.replace('.', " ")),
-        verdict,
-        basis,
-        layer,
-        required_by: vec!["semantic-release".to_owned()],
-        forbidden: false,
-        reason: reason.to_owned(),
-        fix: None,
-        link: None,
-        evidence: vec![],
-    }
-}
-
-fn finding(rule: &str, severity: Severity, connection: &str, message: &str) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        connection: (!connection.is_empty()).then(|| connection.to_owned()),
-        capability: None,
-        layer: None,
-        message: message.to_owned(),
-        fix: None,
-        link: None,
-        place: None,
-    }
-}
-
-fn place(file: &str, line: u32, column: u32) -> Place {
-    Place { file: file.to_owned(), line, column }
-}
-
-fn row(id: &str, tokens: [&str; 3], cells: [MatrixCell; 3]) -> MatrixRow {
-    let cells = cells.into_iter().zip(tokens).map(|(cell, token)| MatrixCell { token: token.to_owned(), ..cell }).collect();
-    MatrixRow { capability: Capability::new(id), title: format!("do {id}"), required: true, cells }
-}
-
-fn yes(basis: Basis) -> MatrixCell {
-    MatrixCell { token: String::new(), verdict: Verdict::Allowed, basis, layer: None, reason: "it is held".to_owned() }
-}
-
-fn no(layer: Layer, reason: &str) -> MatrixCell {
-    MatrixCell { verdict: Verdict::Denied, layer: Some(layer), reason: reason.to_owned(), ..yes(Basis::Declared) }
-}
-
-fn maybe(layer: Layer, reason: &str) -> MatrixCell {
-    MatrixCell { verdict: Verdict::Unknown, ..no(layer, reason) }
+        ..connection(name, token)
+    };
+    (held, vec![silent])
 }
