@@ -2,7 +2,7 @@
 
 use hallpass::domain::capability::Capability;
 use hallpass::domain::evidence::Origin;
-use hallpass::domain::finding::{Finding, Place, Severity};
+use hallpass::domain::finding::{Finding, Severity};
 use hallpass::domain::report::{
     CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, MatrixToken, Report, Status, TokenReport,
 };
@@ -124,8 +124,8 @@ pub(crate) fn compare() -> Report {
 pub(crate) fn hostile(text: &str) -> Report {
     let (mut connection, mut findings) = scopes_missing();
     let some = || Some(text.to_owned());
-    connection.name = text.to_owned();
-    connection.url = text.to_owned();
+    connection.name = text.into();
+    connection.url = text.into();
     (connection.target, connection.tenant, connection.owner) = (some(), some(), some());
     connection.source = format!("file:{text}");
     connection.remarks = vec![text.to_owned()];
@@ -146,7 +146,7 @@ pub(crate) fn hostile(text: &str) -> Report {
     }
     for finding in &mut findings {
         finding.connection = some();
-        finding.message = text.to_owned();
+        finding.message = text.into();
         (finding.fix, finding.link) = (some(), some());
         finding.place = Some(place(text, 7, 15));
     }
