@@ -11,7 +11,10 @@
 
 pub mod app;
 pub mod config;
+pub mod contracts;
 pub mod domain;
+pub mod findings;
+pub mod git;
 pub mod http;
 pub mod provider;
 pub mod report;

@@ -1,3 +1,6 @@
 //! Use cases: the order of steps. No parsing, no printing, no concrete adapter.
 
+pub mod audit;
+pub mod check;
+pub mod compare;
 pub mod ports;

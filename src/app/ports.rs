@@ -151,7 +151,7 @@ pub struct Exchange {
 pub trait Provider: Sync {
     fn id(&self) -> &'static str;
 
-    fn catalogue(&self) -> &'static Catalogue;
+    fn catalogue(&self) -> &Catalogue;
 
     /// What the text of the token and the job's variables tell without any network.
     fn offline(&self, task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>>;
@@ -170,6 +170,9 @@ pub trait Provider: Sync {
 
     /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
     fn job(&self, environment: &dyn Environment) -> Option<Platform>;
+
+    /// The variable in which jobs of this forge find their own token.
+    fn own_token(&self) -> &'static str;
 
     /// The user name that goes with a token of this kind in Git's Basic authentication; `None`: any.
     fn git_user(&self, kind: &Kind) -> Option<&'static str>;
@@ -210,6 +213,12 @@ pub trait Conversation {
     fn insecure(&self) -> bool;
 
     fn token(&self) -> &Token;
+
+    /// How long one answer may take, where this forge needs more than the run's setting: Azure DevOps delays for up to
+    /// 30 s before it refuses.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
 
     /// Probes that may be sent now, all at once.
     fn next(&mut self) -> Vec<Probe>;

@@ -34,12 +34,15 @@ pub struct About {
     pub scopes: BTreeMap<String, ScopeRow>,
     /// Named page addresses with placeholders such as `{url}/{target}/-/settings/access_tokens`.
     pub links: BTreeMap<String, String>,
+    /// How the paths begin that are about the target.
+    pub target_paths: Vec<String>,
     /// Capabilities that `check` lists when nothing is required, and that `compare` starts from.
     pub usual: Vec<Capability>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one plain yes or no of the catalogue's file")]
 pub struct KindRow {
     pub title: String,
     pub power: Power,
@@ -51,6 +54,9 @@ pub struct KindRow {
     /// `true`: it belongs to a person, not to a machine.
     #[serde(default)]
     pub personal: bool,
+    /// `true`: it is no member of anything, so roles do not limit it.
+    #[serde(default)]
+    pub roleless: bool,
     /// Does it live for one job only?
     #[serde(default)]
     pub of_a_job: bool,
@@ -167,8 +173,8 @@ pub enum RouteNeed {
     Lookup,
     /// Never.
     Closed,
-    /// Outside the table, open since then.
-    Since(Since),
+    /// Outside the table, open since then; `own_only`: for the job's own project alone.
+    Since { since: Since, own_only: bool },
     /// Outside the table, open since then where a setting of the target is on.
     Setting { name: String, since: Since },
 }
@@ -213,6 +219,11 @@ impl Catalogue {
         self.about.kinds.get(kind)
     }
 
+    /// Is the row about the connection's target, rather than the token, its user or the instance?
+    pub fn is_on_target(&self, row: &Row) -> bool {
+        self.about.target_paths.iter().any(|start| row.path.starts_with(start.as_str()))
+    }
+
     pub fn kind_title(&self, kind: &Kind) -> String {
         self.kind(kind).map_or_else(|| format!("{} token", kind.as_str()), |row| row.title.clone())
     }
@@ -230,6 +241,11 @@ impl Catalogue {
     /// The endpoint of the route table that serves this method and path template, whatever its parameters are called.
     pub fn route(&self, method: &str, path: &str) -> Option<&Route> {
         self.routes.iter().find(|route| route.method == method && same_template(&route.path, path))
+    }
+
+    /// Orders scopes by what they open. One that nobody described may open anything.
+    pub fn weight(&self, scope: &str) -> u32 {
+        self.about.scopes.get(scope).map_or(1_000, |row| u32::from(row.weight))
     }
 
     /// The held scopes and everything they imply for a token of this kind; disputed implications are left out.

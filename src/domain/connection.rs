@@ -51,6 +51,16 @@ pub struct Connection {
     pub remarks: Vec<String>,
     /// What the CI job states about itself, where the token is the job's own or the job runs on this forge.
     pub job: Option<Job>,
+    /// Why its token is not to be used at all (R4).
+    pub barred: Option<Barred>,
+}
+
+/// A connection that nobody outside the repository agreed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Barred {
+    pub why: String,
+    pub fix: String,
+    pub clause: &'static str,
 }
 
 /// Where the token comes from. Never the token itself.

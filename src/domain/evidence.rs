@@ -66,6 +66,8 @@ pub enum Fact {
     OwnTarget(bool),
     /// What the forge did when asked for one capability.
     Outcome(Capability, Outcome),
+    /// An object of the target that a later question can be about: `merge_request`, `branch`.
+    Sample(&'static str, String),
     /// Something that kept us from knowing.
     Trouble(Trouble),
 }
@@ -164,6 +166,7 @@ pub struct Evidence {
     pub server: Option<Known<Version>>,
     pub own_target: Option<Known<bool>>,
     pub outcomes: BTreeMap<Capability, Known<Outcome>>,
+    pub samples: BTreeMap<&'static str, String>,
     pub troubles: Vec<Known<Trouble>>,
 }
 
@@ -189,6 +192,9 @@ impl Evidence {
             Fact::Server(version) => self.slot(told.map(version), "server version", |evidence| &mut evidence.server),
             Fact::OwnTarget(own) => self.slot(told.map(own), "own project", |evidence| &mut evidence.own_target),
             Fact::Outcome(capability, outcome) => self.add_outcome(capability, told.map(outcome)),
+            Fact::Sample(name, value) => {
+                self.samples.entry(name).or_insert(value);
+            }
             Fact::Trouble(trouble) => self.troubles.push(told.map(trouble)),
             Fact::Target(fact) => self.add_target(&told, fact),
         }

@@ -5,17 +5,23 @@
 
 pub mod capability;
 pub mod catalogue;
+pub mod concerns;
+pub mod conclude;
 pub mod connection;
 pub mod contract;
+pub mod demands;
 pub mod evidence;
 pub mod excess;
 pub mod expiry;
 pub mod finding;
+
 pub mod gates;
 pub mod judge;
 pub mod origin;
+pub mod redact;
 pub mod remedy;
 pub mod report;
+pub mod routes;
 pub mod token;
 pub mod verdict;
 pub mod version;

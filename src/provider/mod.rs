@@ -1,1 +1,26 @@
 //! One folder per forge, and the list of them.
+
+pub mod gitlab;
+pub mod json;
+
+use crate::app::ports::Provider;
+use crate::domain::catalogue::Catalogue;
+
+/// The catalogue of a forge as text; `config` reads it.
+#[derive(Clone, Copy)]
+pub struct Files {
+    pub about: &'static str,
+    pub capabilities: &'static str,
+    pub routes: &'static str,
+}
+
+/// A forge: its data, and what is made of it.
+pub struct Entry {
+    pub id: &'static str,
+    pub files: Files,
+    pub build: fn(Catalogue) -> Box<dyn Provider>,
+}
+
+/// Every forge hallpass knows.
+pub const FORGES: &[Entry] =
+    &[Entry { id: gitlab::ID, files: gitlab::FILES, build: |catalogue| Box::new(gitlab::GitLab::new(catalogue)) }];

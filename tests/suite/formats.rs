@@ -1,7 +1,5 @@
 //! Every format over the fixed reports.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, which may panic like tests")]
-
 mod escapers;
 mod github;
 mod gitlab;

@@ -1,2 +1,10 @@
+//! Tests of whole parts, in one binary: linking it once is what keeps them quick. Their inputs and expected outputs are
+//! under `tests/cases/`.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod config;
 mod formats;
+mod judge;
+mod schema;
 mod support;

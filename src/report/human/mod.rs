@@ -72,8 +72,8 @@ pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
     for held in &report.connections {
         token::table(&mut out, held, paint);
         out.push('\n');
-        power::push(&mut out, held, &diagnostics, options.verbose, paint);
         told(&mut out, held, &diagnostics, options.verbose, paint);
+        power::push(&mut out, held, &diagnostics, options.verbose, paint);
         trace(&mut out, held, options.verbose, paint);
     }
     for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
@@ -155,8 +155,10 @@ fn is_of_the_run(one: &Diagnostic, report: &Report) -> bool {
 fn summary(out: &mut String, report: &Report, paint: Paint) {
     let (mark, style) = paint::status(report.status);
     let status = paint.style(style.bold(), format!("{mark} {}:", report.status.as_str()));
-    let text = tally(report);
+    // Lines end after commas only: a number stays with its noun.
+    let text = tally(report).replace(' ', "\u{a0}").replace(",\u{a0}", ", ");
     for (index, line) in wrap(&text, paint.width.saturating_sub(12)).iter().enumerate() {
+        let line = line.replace('\u{a0}', " ");
         let lead = if index == 0 { format!("{status} ") } else { "  ".to_owned() };
         out.line(format_args!("{lead}{line}"));
     }

@@ -28,7 +28,7 @@ pub(super) fn identity(connection: &ConnectionReport, paint: Paint) -> String {
     text + " from " + &paint.field(&connection.source)
 }
 
-pub(super) fn kind(token: &TokenReport, paint: Paint) -> String {
+fn kind(token: &TokenReport, paint: Paint) -> String {
     match (&token.kind_title, &token.kind) {
         (Some(title), _) => paint.field(title),
         (None, Some(kind)) => format!("{} token", paint.field(kind.as_str())),
@@ -66,7 +66,7 @@ fn list(noun: &str, words: &[String], paint: Paint) -> String {
     format!("{noun} {}", words.join(", "))
 }
 
-pub(super) fn life(token: &TokenReport, paint: Paint) -> String {
+fn life(token: &TokenReport, paint: Paint) -> String {
     let state = match token.active {
         Some(true) => "alive",
         Some(false) => "dead",
@@ -75,14 +75,23 @@ pub(super) fn life(token: &TokenReport, paint: Paint) -> String {
     format!("{state}, {}", expiry(token, paint))
 }
 
-pub(super) fn expiry(token: &TokenReport, paint: Paint) -> String {
+fn expiry(token: &TokenReport, paint: Paint) -> String {
+    let when = end(token, paint);
     match (token.expires_at.as_deref(), token.days_left) {
-        (None, _) => "expiry not stated".to_owned(),
         (Some("never"), _) => "never expires".to_owned(),
-        (Some(date), None) => format!("expiry {}", paint.field(date)),
-        (Some(date), Some(days)) if days < 0 => format!("expired {}, {} ago", paint.field(date), days_in_words(-days)),
-        (Some(date), Some(0)) => format!("expires {}, in less than a day", paint.field(date)),
-        (Some(date), Some(days)) => format!("expires {}, in {}", paint.field(date), days_in_words(days)),
+        (Some(_), Some(days)) => format!("{} {when}", if days < 0 { "expired" } else { "expires" }),
+        (_, _) => format!("expiry {when}"),
+    }
+}
+
+/// `2026-12-01, in 10 days`.
+fn end(token: &TokenReport, paint: Paint) -> String {
+    let Some(date) = token.expires_at.as_ref().map(|date| paint.field(date)) else { return "not stated".to_owned() };
+    match token.days_left {
+        None => date,
+        Some(0) => format!("{date}, in less than a day"),
+        Some(days) if days < 0 => format!("{date}, {} ago", days_in_words(-days)),
+        Some(days) => format!("{date}, in {}", days_in_words(days)),
     }
 }
 
@@ -118,7 +127,7 @@ pub(super) fn table(out: &mut String, connection: &ConnectionReport, paint: Pain
         ("scopes", (token.scopes.is_some() || token.permissions.is_none()).then(|| words(&token.scopes))),
         ("permissions", token.permissions.as_ref().filter(|held| !held.is_empty()).map(|_| words(&token.permissions))),
         ("alive", Some(alive.to_owned())),
-        ("expiry", Some(expiry(token, paint))),
+        ("expires", Some(end(token, paint))),
     ];
     out.line(format_args!("{}", paint.style(BOLD, paint.field(&connection.source))));
     for (label, value) in rows {

@@ -1,0 +1,63 @@
+//! What the server asks of a forge.
+
+use std::fmt;
+
+use crate::reply::Reply;
+use crate::request::Request;
+
+/// One forge: given a request it says who asked and what it answers. It does no IO and keeps no state, so that the
+/// same request always gets the same answer.
+pub(crate) trait Forge: Send + Sync {
+    fn answer(&self, request: &Request) -> Answer;
+
+    /// Names and texts of all tokens, for keeping the texts out of the record.
+    fn tokens(&self) -> Vec<(String, String)>;
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    pub(crate) shown: Shown,
+    pub(crate) standing: Standing,
+}
+
+/// The credential of a request, as the record keeps it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shown {
+    /// Name in the scenario; [`crate::UNKNOWN_TOKEN`] for a text that the scenario does not know.
+    pub(crate) token: Option<String>,
+    pub(crate) presented: Presented,
+}
+
+/// How a credential travelled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Presented {
+    #[default]
+    No,
+    Header(&'static str),
+    Parameter(&'static str),
+    Bearer,
+    Basic(String),
+}
+
+impl fmt::Display for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Presented::No => f.write_str("none"),
+            Presented::Header(name) => f.write_str(name),
+            Presented::Parameter(name) => write!(f, "parameter:{name}"),
+            Presented::Bearer => f.write_str("bearer"),
+            Presented::Basic(user) => write!(f, "basic:{user}"),
+        }
+    }
+}
+
+/// Whether a request is one that a well-behaved client may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Planned,
+    /// Nobody said what the forge does with it.
+    Unplanned,
+    /// A write that the real forge would have carried out.
+    Violation,
+}

@@ -1,0 +1,94 @@
+//! A GitLab of a chosen version.
+//!
+//! `world` is what a scenario says, `state` answers questions about it, `routes` holds the two tables. A REST request
+//! goes through `caller` (who is this), `rest` (the checks in GitLab's order), `job_token` (what jobs get) and `bodies`
+//! (what a good answer looks like). `git`, `graphql`, `oauth` and `registry` are the faces beside REST.
+
+mod bodies;
+mod caller;
+mod content;
+mod credential;
+mod git;
+mod graphql;
+mod identity;
+mod job_token;
+mod oauth;
+mod project_body;
+mod refusal;
+mod registry;
+mod rest;
+mod routes;
+mod state;
+mod version;
+mod world;
+
+use jiff::Timestamp;
+
+use crate::forge::{Answer, Forge, Standing};
+use crate::reply::Reply;
+use crate::request::Request;
+use state::State;
+
+pub use version::Version;
+pub use world::{
+    Allowed, Content, Edition, Feature, FeatureAccess, Group, Job, JobTokenPush, JobTokenScope, Membership,
+    MergeRequest, Project, Role, Token, TokenKind, User, UserState, Visibility, World,
+};
+
+pub(crate) struct GitLab {
+    state: State,
+}
+
+impl GitLab {
+    pub(crate) fn new(world: World, now: Timestamp, url: &str) -> Result<Self, String> {
+        Ok(Self { state: State::new(world, now, url)? })
+    }
+}
+
+/// What one face of GitLab makes of a request.
+#[derive(Debug)]
+enum Outcome {
+    Reply(Reply),
+    Unplanned(String),
+    /// A write that GitLab would have carried out.
+    Violation,
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Outcome::Reply(reply)
+    }
+}
+
+impl Forge for GitLab {
+    fn answer(&self, request: &Request) -> Answer {
+        let state = &self.state;
+        let segments = request.segments();
+        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let outcome = match words.as_slice() {
+            ["api", "v4", ..] => rest::answer(state, request, &segments[2..]),
+            ["api", "graphql"] if request.method == "POST" => graphql::answer(state, request),
+            ["oauth", "token", "info"] if request.method == "GET" => oauth::token_info(state, request).into(),
+            ["jwt", "auth"] if request.method == "GET" => registry::answer(state, request).into(),
+            [.., "info", "refs"] => git::discovery(state, request),
+            _ => Outcome::Unplanned("no such route in the sandbox's GitLab".to_owned()),
+        };
+        let shown = credential::shown(state, request);
+        let (reply, standing) = match outcome {
+            Outcome::Reply(reply) => (reply, Standing::Planned),
+            Outcome::Unplanned(why) => {
+                let text = format!("sandbox: unplanned {} {}: {why}\n", request.method, request.path);
+                (Reply::text(501, &text), Standing::Unplanned)
+            }
+            Outcome::Violation => {
+                let text = "sandbox: this write would have succeeded on a real forge; it was not done\n";
+                (Reply::text(501, text), Standing::Violation)
+            }
+        };
+        Answer { reply: reply.with("X-Request-Id", "sandbox").with("Server", "nginx"), shown, standing }
+    }
+
+    fn tokens(&self) -> Vec<(String, String)> {
+        self.state.tokens.iter().map(|token| (token.token.name.clone(), token.text.clone())).collect()
+    }
+}

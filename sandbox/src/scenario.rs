@@ -1,0 +1,155 @@
+//! What a sandbox is to be: read from YAML or put together in a test.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::fault::FaultPlan;
+use crate::gitlab;
+use crate::reply::Reply;
+use crate::tls::Tls;
+
+/// A forge with its content, clock and faults.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The forge's clock. It stands still, so nothing depends on the time of the run.
+    #[serde(default = "noon")]
+    pub now: Timestamp,
+    /// Relative URL root, for instance `/gitlab`; empty for none.
+    #[serde(default)]
+    pub root: String,
+    /// Every answer comes that late.
+    #[serde(default)]
+    pub latency_ms: u64,
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// Without it no rate-limit headers are sent, as on many self-managed forges.
+    #[serde(default)]
+    pub rate_limit: Option<RateLimit>,
+    #[serde(default)]
+    pub faults: Vec<FaultPlan>,
+    #[serde(default)]
+    pub gitlab: gitlab::World,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            now: noon(),
+            root: String::new(),
+            latency_ms: 0,
+            tls: None,
+            rate_limit: None,
+            faults: Vec::new(),
+            gitlab: gitlab::World::default(),
+        }
+    }
+}
+
+impl Scenario {
+    /// Strict: an unknown or repeated key is an error.
+    pub fn from_yaml(text: &str) -> Result<Self, Error> {
+        let scenario: Self = serde_yaml::from_str(text).map_err(|error| Error(error.to_string()))?;
+        scenario.gitlab.check().map_err(Error)?;
+        Ok(scenario)
+    }
+
+    /// One of the scenarios shipped with the sandbox, see [`Scenario::names`].
+    pub fn named(name: &str) -> Result<Self, Error> {
+        let (_, text) =
+            SHIPPED.iter().find(|(other, _)| *other == name).ok_or_else(|| Error(format!("no scenario `{name}`")))?;
+        Self::from_yaml(text)
+    }
+
+    /// Names of the scenarios shipped with the sandbox.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(name, _)| *name)
+    }
+}
+
+const SHIPPED: &[(&str, &str)] = &[
+    ("demo", include_str!("../scenarios/demo.yml")),
+    ("gitlab-18.2", include_str!("../scenarios/gitlab-18.2.yml")),
+    ("gitlab-19", include_str!("../scenarios/gitlab-19.yml")),
+];
+
+fn noon() -> Timestamp {
+    Timestamp::constant(1_795_176_000, 0) // 2026-11-20T12:00:00Z
+}
+
+/// Why a scenario cannot be used.
+#[derive(Debug)]
+pub struct Error(pub(crate) String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scenario: {}", self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The `RateLimit-*` headers of every answer. `remaining` counts down; at 0 every request gets 429.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    pub limit: u32,
+    pub remaining: u32,
+    #[serde(default = "a_minute")]
+    pub resets_in_seconds: i64,
+    #[serde(default = "default_limit_name")]
+    pub name: String,
+}
+
+fn a_minute() -> i64 {
+    60
+}
+
+fn default_limit_name() -> String {
+    "throttle_authenticated_api".to_owned()
+}
+
+/// Puts the forge's time and rate limits on answers.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    now: Timestamp,
+    rate_limit: Option<RateLimit>,
+    left: Mutex<u32>,
+}
+
+impl Clock {
+    pub(crate) fn new(now: Timestamp, rate_limit: Option<RateLimit>) -> Self {
+        let left = Mutex::new(rate_limit.as_ref().map_or(0, |limit| limit.remaining));
+        Self { now, rate_limit, left }
+    }
+
+    pub(crate) fn stamp(&self, reply: &mut Reply) {
+        reply.set("Date", http_date(self.now));
+    }
+
+    /// Counts one request against the limit and marks its answer.
+    pub(crate) fn charge(&self, reply: &mut Reply) {
+        let Some(limit) = &self.rate_limit else { return };
+        let mut left = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let reset = self.now.as_second().saturating_add(limit.resets_in_seconds);
+        if *left == 0 {
+            *reply = Reply::text(429, "Retry later\n").with("Retry-After", limit.resets_in_seconds.to_string());
+            if let Ok(at) = Timestamp::from_second(reset) {
+                reply.set("RateLimit-ResetTime", http_date(at));
+            }
+        }
+        *left = left.saturating_sub(1);
+        reply.set("RateLimit-Limit", limit.limit.to_string());
+        reply.set("RateLimit-Observed", limit.limit.saturating_sub(*left).to_string());
+        reply.set("RateLimit-Remaining", left.to_string());
+        reply.set("RateLimit-Reset", reset.to_string());
+        reply.set("RateLimit-Name", limit.name.clone());
+    }
+}
+
+fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -1,0 +1,245 @@
+//! What can be typed, and its help. No logic.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The right token for the job: what a token may do on a forge, why not, and what would fix it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hallpass",
+    version,
+    about = "The right token for the job: what a token may do, why not, and what would fix it",
+    after_help = "Tokens come from the environment, files, standard input or configured sources, never as arguments.\n\
+                  Exit status: 0 pass, 1 findings, 2 usage or configuration, 3 unknown or nothing checked, 130 interrupted.",
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check tokens against what they must be able to do, and for how long
+    #[command(after_help = "Examples:\n  hallpass check\n  hallpass check release-bot --format github --format junit=hallpass.xml\n  \
+                            hallpass check --token-env GITLAB_TOKEN --contract semantic-release")]
+    Check(CheckArguments),
+    /// Compare tokens side by side and name the least powerful that suffices
+    #[command(after_help = "Examples:\n  hallpass compare\n  hallpass compare mr.list mr.create release.create\n  \
+                            hallpass compare --contract renovate --token-env CI_JOB_TOKEN --token-env BOT_TOKEN")]
+    Compare(CompareArguments),
+    /// Answer one question: may this token do that?
+    #[command(after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push\n  hallpass can --list")]
+    Can(CanArguments),
+    /// Tell what a token is: kind, owner, scopes, role, expiry
+    #[command(after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline")]
+    Inspect(InspectArguments),
+    /// Explain a rule, a capability or a contract; without ID list them
+    #[command(after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release")]
+    Explain(ExplainArguments),
+    /// About the configuration file
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print the completions of a shell
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the JSON Schema of `hallpass.yml`, for editors
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Connections to check; without any, all
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) adhoc: AdHoc,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// Capabilities to compare; without any, those the contracts need, else the usual ones
+    #[arg(value_name = "CAPABILITY")]
+    pub(crate) capabilities: Vec<String>,
+    /// Connections to compare; may be given several times
+    #[arg(long = "connection", value_name = "NAME", help_heading = "Tokens")]
+    pub(crate) connections: Vec<String>,
+    #[command(flatten)]
+    pub(crate) adhoc: AdHoc,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CanArguments {
+    /// The capability, such as `mr.create`; `hallpass explain` lists them
+    #[arg(required_unless_present = "list", conflicts_with = "list")]
+    pub(crate) capability: Option<String>,
+    /// List everything this token can and cannot do, by what the forge states of it
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// The connection whose token is meant
+    #[arg(long = "connection", value_name = "NAME", help_heading = "Tokens")]
+    pub(crate) connection: Option<String>,
+    #[command(flatten)]
+    pub(crate) adhoc: AdHoc,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// The connection whose token is meant
+    #[arg(long = "connection", value_name = "NAME", help_heading = "Tokens")]
+    pub(crate) connection: Option<String>,
+    #[command(flatten)]
+    pub(crate) adhoc: AdHoc,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A rule, capability or contract
+    pub(crate) id: Option<String>,
+}
+
+/// Tokens and what they are for, without a configuration file.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Tokens")]
+pub(crate) struct AdHoc {
+    /// Take the token from this variable; `compare` takes several
+    #[arg(long, value_name = "VAR")]
+    pub(crate) token_env: Vec<String>,
+    /// Take the token from this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Take the token from standard input
+    #[arg(long)]
+    pub(crate) token_stdin: bool,
+    /// The forge's software
+    #[arg(long, value_name = "FORGE")]
+    pub(crate) forge: Option<String>,
+    /// Where people open the forge
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The project, such as `group/project`
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) target: Option<String>,
+    /// A built-in contract or one of the configuration; may be given several times
+    #[arg(long, value_name = "CONTRACT")]
+    pub(crate) contract: Vec<String>,
+    /// A capability that is needed; may be given several times
+    #[arg(long, value_name = "CAPABILITY")]
+    pub(crate) needs: Vec<String>,
+    /// The user name that goes with the token; deploy tokens demand their own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+}
+
+/// How the forge is asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Asking")]
+pub(crate) struct Run {
+    /// Ask nobody; tell what the token's text and the environment tell
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// The most that is sent: nothing beyond the token's own state, harmless reads, documented dry runs, or also writes
+    /// that cannot succeed
+    #[arg(long, value_enum, default_value_t = Probe::Read, value_name = "HOW")]
+    pub(crate) probe: Probe,
+    /// Trust this origin although only a file of the repository names it; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
+    /// Ask this origin without TLS; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_http: Vec<String>,
+    /// Certificate authorities beside the system's, as PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Seconds for one request
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: Option<u64>,
+    /// Seconds for the whole run
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) deadline: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Probe {
+    None,
+    Read,
+    DryRun,
+    Writes,
+}
+
+/// What a run costs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Exit status")]
+pub(crate) struct Outcome {
+    /// Exit with 1 on findings at or above this
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
+    /// Exit with 0 although something required is unknown
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+/// Flags of every command that reports.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Common {
+    /// The configuration file, in place of `hallpass.yml` at the root of the repository
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times
+    #[arg(long, value_name = "FORMAT[=PATH]", long_help = super::formats_help())]
+    pub(crate) format: Vec<String>,
+    /// Colour
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Print nothing on standard output; the exit status tells
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Also print every request (never the token) and all evidence
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,112 @@
+//! Where reports go: standard output, files, several at once. Everything passes the redactor.
+
+use std::path::PathBuf;
+
+use super::args::{Color, Common};
+use super::process::Process;
+use crate::domain::capability::nearest;
+use crate::domain::redact::Redactor;
+use crate::domain::report::Report;
+use crate::wiring::{FORMATS, Format, Options, check_place, find_format, replace_file};
+
+/// What was asked for by `--format`, checked before anything is asked of a forge.
+pub(super) struct Plan {
+    stdout: Vec<&'static Format>,
+    files: Vec<(&'static Format, PathBuf)>,
+    pub(super) options: Options,
+}
+
+pub(super) fn plan(common: &Common, process: &Process<'_>) -> Result<Plan, String> {
+    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process) };
+    for wanted in &common.format {
+        let (name, path) = wanted.split_once('=').map_or((wanted.as_str(), None), |(name, path)| (name, Some(path)));
+        let format = find_format(name).ok_or_else(|| unknown(name))?;
+        match path {
+            None => plan.stdout.push(format),
+            Some("") => return Err(format!("`--format {name}=` lacks the path of a file")),
+            Some(path) => {
+                let path = PathBuf::from(path);
+                check_place(&path).map_err(|error| error.to_string())?;
+                plan.files.push((format, path));
+            }
+        }
+    }
+    if plan.stdout.len() > 1 {
+        return Err("two formats cannot share standard output\nhint: give one of them a file, as in `--format json=report.json`".to_owned());
+    }
+    if plan.stdout.is_empty() && !common.quiet {
+        plan.stdout.extend(find_format(default_format(process)));
+    }
+    if common.quiet {
+        plan.stdout.clear();
+    }
+    Ok(plan)
+}
+
+fn unknown(name: &str) -> String {
+    let names = FORMATS.iter().map(|format| format.name);
+    let hint = match nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the formats are {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    format!("unknown format\nhint: {hint}")
+}
+
+/// The platform's own way of showing findings, where it has one.
+fn default_format(process: &Process<'_>) -> &'static str {
+    let on = |name: &str| process.variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if on("GITHUB_ACTIONS") { "github" } else { "human" }
+}
+
+fn options(common: &Common, process: &Process<'_>) -> Options {
+    let set = |name: &str| process.variable(name).is_some_and(|value| !value.is_empty());
+    let color = match common.color {
+        Color::Always => true,
+        Color::Never => false,
+        // GitLab's log shows colour although it is no terminal.
+        Color::Auto => !set("NO_COLOR") && (process.terminal.is_some() || set("GITLAB_CI") || set("CLICOLOR_FORCE")),
+    };
+    Options { color, width: process.terminal.unwrap_or(100).clamp(40, 120), verbose: common.verbose, ..Options::default() }
+}
+
+impl Plan {
+    /// Writes the report wherever it was asked for.
+    pub(super) fn write(&self, report: &Report, redactor: &Redactor, process: &mut Process<'_>) -> Result<(), String> {
+        for (format, path) in &self.files {
+            let bytes = redactor.redact((format.render)(report, &Options { color: false, ..self.options.clone() }));
+            replace_file(path, &bytes).map_err(|error| error.to_string())?;
+        }
+        for format in &self.stdout {
+            self.print((format.render)(report, &self.options), redactor, process);
+        }
+        Ok(())
+    }
+
+    /// Does standard output get the text for people?
+    pub(super) fn is_human(&self) -> bool {
+        self.stdout.iter().any(|format| format.name == "human")
+    }
+
+    /// A reader that went away ends the output quietly (U-05).
+    pub(super) fn print(&self, bytes: Vec<u8>, redactor: &Redactor, process: &mut Process<'_>) {
+        let _ = process.stdout.write_all(&redactor.redact(bytes));
+        let _ = process.stdout.flush();
+    }
+
+    /// Writes the files, and to standard output what a command says in its own way.
+    pub(super) fn write_own(
+        &self,
+        report: &Report,
+        own: impl Fn(&Report, &Options) -> Vec<u8>,
+        redactor: &Redactor,
+        process: &mut Process<'_>,
+    ) -> Result<(), String> {
+        if self.is_human() {
+            let files_only = Self { stdout: Vec::new(), files: self.files.clone(), options: self.options.clone() };
+            files_only.write(report, redactor, process)?;
+            self.print(own(report, &self.options), redactor, process);
+            return Ok(());
+        }
+        self.write(report, redactor, process)
+    }
+}

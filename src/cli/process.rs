@@ -1,0 +1,33 @@
+//! What a process is given, handed on as values: nothing in here is asked of the system a second time.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use crate::app::ports::{Clock, Environment};
+use crate::wiring::Variables;
+
+pub struct Process<'a> {
+    /// Without the program's own name.
+    pub arguments: Vec<OsString>,
+    pub variables: Variables,
+    /// The working directory; `None` where it is gone.
+    pub directory: Option<PathBuf>,
+    pub stdin: &'a mut dyn Read,
+    pub stdout: &'a mut dyn Write,
+    pub stderr: &'a mut dyn Write,
+    pub clock: &'a dyn Clock,
+    /// Is standard output a terminal, and how wide?
+    pub terminal: Option<u16>,
+}
+
+impl Process<'_> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name)
+    }
+
+    /// The set variables' names whose value is a path.
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variables.os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+}

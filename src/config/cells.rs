@@ -1,0 +1,216 @@
+//! The small grammars inside cells of the catalogue's tables.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::domain::capability::Capability;
+use crate::domain::catalogue::{
+    Effect, PermissionNeed, Probing, RoleBand, RoleNeed, RouteNeed, ScopeNeed, ScopeWay, ScopeWays,
+};
+use crate::domain::token::Kind;
+
+/// An empty cell is no value.
+pub(super) fn optional(cell: &str) -> Option<String> {
+    (!cell.is_empty()).then(|| cell.to_owned())
+}
+
+/// `api | read_api ; deploy job: none`: ways for all kinds, then ways for some. Kinds end with a colon and a space,
+/// since scopes hold colons of their own.
+pub(super) fn scopes(cell: &str) -> Result<ScopeNeed> {
+    let mut parts = cell.split(';').map(str::trim);
+    let mut need = ScopeNeed { general: scope_ways(parts.next().unwrap_or_default())?, ..ScopeNeed::default() };
+    for part in parts {
+        let (kinds, ways) = part.split_once(": ").with_context(|| format!("`{part}` names no kinds before `: `"))?;
+        let ways = scope_ways(ways)?;
+        ensure!(!kinds.trim().is_empty(), "`{part}` names no kinds before `: `");
+        for kind in kinds.split_whitespace() {
+            let twice = need.by_kind.insert(Kind::new(kind), ways.clone());
+            ensure!(twice.is_none(), "the kind `{kind}` is named twice");
+        }
+    }
+    Ok(need)
+}
+
+fn scope_ways(text: &str) -> Result<ScopeWays> {
+    match text.trim() {
+        "any" => Ok(ScopeWays::Any),
+        "none" => Ok(ScopeWays::Closed),
+        ways => Ok(ScopeWays::Ways(ways.split('|').map(scope_way).collect::<Result<_>>()?)),
+    }
+}
+
+fn scope_way(text: &str) -> Result<ScopeWay> {
+    let text = text.trim();
+    let (disputed, text) = match text.strip_prefix('?') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let all: BTreeSet<String> = text.split('+').map(word).collect::<Result<_>>()?;
+    Ok(ScopeWay { all, disputed })
+}
+
+/// One word: not empty, no white space inside, and none of the words that stand for a whole cell.
+fn word(text: &str) -> Result<String> {
+    let text = text.trim();
+    ensure!(!text.is_empty(), "an empty word");
+    ensure!(!text.contains(char::is_whitespace), "`{text}` is more than one word");
+    ensure!(!matches!(text, "any" | "none" | "unstated"), "`{text}` stands alone or not at all");
+    Ok(text.to_owned())
+}
+
+/// `contents=write | administration=write`; a leading `?` where the name was not verified.
+pub(super) fn permission(cell: &str) -> Result<PermissionNeed> {
+    match cell {
+        "none" => return Ok(PermissionNeed::Closed),
+        "any" => return Ok(PermissionNeed::Any),
+        "unstated" => return Ok(PermissionNeed::Unstated),
+        _ => {}
+    }
+    let (sure, names) = match cell.strip_prefix('?') {
+        Some(rest) => (false, rest),
+        None => (true, cell),
+    };
+    let name = |text: &str| {
+        ensure!(!text.trim().is_empty(), "an empty name");
+        Ok(text.trim().to_owned())
+    };
+    Ok(PermissionNeed::Named { any_of: names.split('|').map(name).collect::<Result<_>>()?, sure })
+}
+
+pub(super) fn roles(private: &str, public: &str) -> Result<RoleNeed> {
+    Ok(RoleNeed {
+        private: role_band(private).context("column role_private")?,
+        public: role_band(public).context("column role_public")?,
+    })
+}
+
+/// `30`, or `30..40` where settings or disputed sources decide between the two.
+fn role_band(cell: &str) -> Result<RoleBand> {
+    let level = |text: &str| text.trim().parse::<u16>().with_context(|| format!("`{text}` is not a role level"));
+    let (first, last) = cell.split_once("..").unwrap_or((cell, cell));
+    let band = RoleBand { never_below: level(first)?, surely_from: level(last)? };
+    ensure!(band.never_below <= band.surely_from, "the levels are in the wrong order");
+    Ok(band)
+}
+
+/// `lookup`, `none`, `since 18.2`, `own since 18.2`, `setting NAME since 17.2`.
+pub(super) fn route_need(cell: &str) -> Result<RouteNeed> {
+    let words: Vec<&str> = cell.split_whitespace().collect();
+    match words.as_slice() {
+        ["lookup"] => Ok(RouteNeed::Lookup),
+        ["none"] => Ok(RouteNeed::Closed),
+        ["since", since] => Ok(RouteNeed::Since { since: since.parse()?, own_only: false }),
+        ["own", "since", since] => Ok(RouteNeed::Since { since: since.parse()?, own_only: true }),
+        ["setting", name, "since", since] => Ok(RouteNeed::Setting { name: (*name).to_owned(), since: since.parse()? }),
+        _ => bail!("`{cell}` is none of `lookup`, `none`, `since X`, `own since X`, `setting NAME since X`"),
+    }
+}
+
+pub(super) fn effect(cell: &str) -> Result<Effect> {
+    match cell {
+        "read" => Ok(Effect::Read),
+        "write" => Ok(Effect::Write),
+        _ => bail!("`{cell}` is neither `read` nor `write`"),
+    }
+}
+
+pub(super) fn probe(cell: &str) -> Result<Probing> {
+    let words: Vec<&str> = cell.split_whitespace().collect();
+    match words.as_slice() {
+        ["itself"] => Ok(Probing::Itself),
+        ["via", capability] => Ok(Probing::Via(Capability::new(capability))),
+        ["git"] => Ok(Probing::Git),
+        ["graphql", field] => Ok(Probing::Graphql((*field).to_owned())),
+        ["dry-run", name] => Ok(Probing::DryRun((*name).to_owned())),
+        ["impossible", name] => Ok(Probing::Impossible((*name).to_owned())),
+        ["role"] => Ok(Probing::Role),
+        ["none"] => Ok(Probing::Nothing),
+        _ => bail!("`{cell}` is not a way of probing"),
+    }
+}
+
+/// `yes`/`true` or `no`/`false`/nothing.
+pub(super) fn flag(cell: &str) -> Result<bool> {
+    match cell {
+        "yes" | "true" => Ok(true),
+        "no" | "false" | "" => Ok(false),
+        _ => bail!("`{cell}` is neither `yes` nor `no`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(scopes: &[&str], disputed: bool) -> ScopeWay {
+        ScopeWay { all: scopes.iter().map(|&scope| scope.to_owned()).collect(), disputed }
+    }
+
+    #[test]
+    fn scopes_have_general_ways_and_ways_by_kind() {
+        let need =
+            scopes("api | read_api+read_user | ?write:packages ; deploy job: read:packages ; oauth: any").unwrap();
+        let general =
+            vec![way(&["api"], false), way(&["read_api", "read_user"], false), way(&["write:packages"], true)];
+        assert_eq!(need.general, ScopeWays::Ways(general));
+        let packages = ScopeWays::Ways(vec![way(&["read:packages"], false)]);
+        assert_eq!(need.by_kind[&Kind::new("deploy")], packages);
+        assert_eq!(need.by_kind[&Kind::new("job")], packages);
+        assert_eq!(need.by_kind[&Kind::new("oauth")], ScopeWays::Any);
+        assert_eq!(scopes("none").unwrap(), ScopeNeed::default());
+    }
+
+    #[test]
+    fn sloppy_scope_cells_are_errors() {
+        for cell in ["", "a |", "a b", "a+", "?", "any | a", "a ; b", "a ; : b", "a ; job: x ; job: y", "a ; job: "] {
+            assert!(scopes(cell).is_err(), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn permissions_may_be_unsure_open_closed_or_unstated() {
+        let named = |any_of: &[&str], sure| PermissionNeed::Named {
+            any_of: any_of.iter().map(|&name| name.to_owned()).collect(),
+            sure,
+        };
+        assert_eq!(
+            permission("contents=write | issues=read").unwrap(),
+            named(&["contents=write", "issues=read"], true)
+        );
+        assert_eq!(permission("?create_tag").unwrap(), named(&["create_tag"], false));
+        assert_eq!(permission("none").unwrap(), PermissionNeed::Closed);
+        assert_eq!(permission("any").unwrap(), PermissionNeed::Any);
+        assert_eq!(permission("unstated").unwrap(), PermissionNeed::Unstated);
+        assert!(permission("").is_err());
+    }
+
+    #[test]
+    fn roles_are_a_level_or_a_band() {
+        let need = roles("30..40", "0").unwrap();
+        assert_eq!(need.private, RoleBand { never_below: 30, surely_from: 40 });
+        assert_eq!(need.public, RoleBand::NONE);
+        assert!(roles("40..30", "0").is_err());
+        assert!(roles("", "0").is_err());
+    }
+
+    #[test]
+    fn routes_are_looked_up_closed_or_dated() {
+        assert_eq!(route_need("lookup").unwrap(), RouteNeed::Lookup);
+        assert_eq!(route_need("none").unwrap(), RouteNeed::Closed);
+        assert_eq!(route_need("since 18.2").unwrap(), RouteNeed::Since("18.2".parse().unwrap()));
+        assert!(
+            matches!(route_need("setting push since 17.2").unwrap(), RouteNeed::Setting { name, .. } if name == "push")
+        );
+        assert!(route_need("since").is_err());
+    }
+
+    #[test]
+    fn probes_are_words() {
+        assert_eq!(probe("itself").unwrap(), Probing::Itself);
+        assert_eq!(probe("via pr.list").unwrap(), Probing::Via(Capability::new("mr.list")));
+        assert_eq!(probe("graphql createIssue").unwrap(), Probing::Graphql("createIssue".to_owned()));
+        assert_eq!(probe("dry-run notes").unwrap(), Probing::DryRun("notes".to_owned()));
+        assert!(probe("guess").is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! What Git knows of the place we are in. The only user of git2: no network, no change to any configuration.
+
+use std::path::{Path, PathBuf};
+
+use git2::{Config, ErrorCode, Repository};
+
+/// The root of the work tree that holds `start`; `None` outside of any, and in a bare repository.
+pub fn work_tree(start: &Path) -> Option<PathBuf> {
+    match Repository::discover(start) {
+        Ok(repository) => repository.workdir().map(without_slash),
+        Err(error) if error.code() == ErrorCode::Owner => search(start).map(|root| without_slash(&root)),
+        Err(_) => None,
+    }
+}
+
+/// The remotes by name with the addresses as configured, before any `insteadOf`.
+pub fn remotes(start: &Path) -> Vec<(String, String)> {
+    let config = match Repository::discover(start) {
+        Ok(repository) => repository.config(),
+        // In a CI job the checkout often belongs to another user. Its own file still tells the remotes.
+        Err(error) if error.code() == ErrorCode::Owner => match search(start) {
+            Some(root) => Config::open(&root.join(".git/config")),
+            None => return Vec::new(),
+        },
+        Err(_) => return Vec::new(),
+    };
+    config.map(|config| addresses(&config)).unwrap_or_default()
+}
+
+fn addresses(config: &Config) -> Vec<(String, String)> {
+    let mut remotes = Vec::new();
+    if let Ok(mut entries) = config.entries(Some(r"^remote\..*\.url$")) {
+        while let Some(Ok(entry)) = entries.next() {
+            let (Ok(key), Ok(address)) = (entry.name(), entry.value()) else { continue };
+            let name = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url"));
+            if let Some(name) = name.filter(|name| remotes.iter().all(|(held, _)| held != name)) {
+                remotes.push((name.to_owned(), address.to_owned()));
+            }
+        }
+    }
+    remotes
+}
+
+/// The nearest folder above with a `.git` in it.
+fn search(start: &Path) -> Option<PathBuf> {
+    start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+fn without_slash(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_work_tree_is_found_from_below() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        Repository::init(&root).unwrap();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        assert_eq!(work_tree(&root.join("a/b")), Some(root.clone()));
+        assert_eq!(search(&root.join("a/b")), Some(root));
+    }
+
+    #[test]
+    fn there_is_none_outside_and_in_a_bare_repository() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(work_tree(folder.path()), None);
+        Repository::init_bare(folder.path()).unwrap();
+        assert_eq!(work_tree(folder.path()), None);
+    }
+
+    #[test]
+    fn remotes_come_with_their_addresses() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        repository.remote("origin", "https://gitlab.com/group/app.git").unwrap();
+        repository.remote("up.stream", "git@github.com:owner/app.git").unwrap();
+        let expected = [("origin", "https://gitlab.com/group/app.git"), ("up.stream", "git@github.com:owner/app.git")];
+        let expected: Vec<_> = expected.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect();
+        assert_eq!(remotes(folder.path()), expected);
+        assert!(remotes(Path::new("/")).is_empty());
+    }
+}

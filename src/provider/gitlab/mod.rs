@@ -1,0 +1,173 @@
+//! GitLab: gitlab.com and every self-managed instance.
+
+mod git;
+mod identity;
+mod job;
+mod kinds;
+mod observe;
+mod probes;
+mod read;
+mod refusal;
+mod shape;
+
+use jiff::Timestamp;
+
+use crate::app::ports::{Environment, Platform, Probe, Provider, Reply, Task};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::connection::SourceSpec;
+use crate::domain::evidence::{Evidence, Fact, Known, Origin, TargetFact};
+use crate::domain::expiry::Expiry;
+use crate::domain::token::Kind;
+use crate::domain::verdict::{Basis, Layer};
+
+use super::Files;
+use shape::Shape;
+
+pub const ID: &str = "gitlab";
+
+pub const FILES: Files = Files {
+    about: include_str!("catalogue.yml"),
+    capabilities: include_str!("capabilities.csv"),
+    routes: include_str!("routes.csv"),
+};
+
+pub struct GitLab {
+    catalogue: Catalogue,
+}
+
+impl GitLab {
+    pub fn new(catalogue: Catalogue) -> Self {
+        Self { catalogue }
+    }
+}
+
+impl Provider for GitLab {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn offline(&self, task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>> {
+        let mut facts = from_text(task, now);
+        facts.extend(from_job(task));
+        facts
+    }
+
+    fn next(&self, task: &Task<'_>, evidence: &Evidence, asked: &[String]) -> Vec<Probe> {
+        probes::next(task, evidence, asked, &self.catalogue)
+    }
+
+    fn read(
+        &self,
+        task: &Task<'_>,
+        evidence: &Evidence,
+        probe: &Probe,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Vec<Known<Fact>> {
+        read::read(task, evidence, probe, reply, now, &self.catalogue)
+    }
+
+    fn job(&self, environment: &dyn Environment) -> Option<Platform> {
+        job::platform(environment)
+    }
+
+    fn own_token(&self) -> &'static str {
+        "CI_JOB_TOKEN"
+    }
+
+    fn git_user(&self, kind: &Kind) -> Option<&'static str> {
+        git::user(kind)
+    }
+
+    fn public_origin(&self) -> &'static str {
+        "https://gitlab.com"
+    }
+
+    fn tidy_root(&self, path: &str) -> (String, Option<String>) {
+        let root = path.trim_end_matches('/');
+        match root.find("/api/v4").or_else(|| root.find("/api/graphql")) {
+            Some(end) => {
+                let remark = "the API path was taken off the address; `url` is where people open GitLab".to_owned();
+                (root[..end].to_owned(), Some(remark))
+            }
+            None => (root.to_owned(), None),
+        }
+    }
+}
+
+fn from_text(task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>> {
+    let inferred = |says: &str, value: Fact| Known {
+        value,
+        basis: Basis::Inferred,
+        origin: Origin::new("token text", None, says),
+    };
+    match shape::read(task.token.expose()) {
+        Shape::Malformed(why) => vec![inferred(why, Fact::Dead(Layer::Malformed, why.to_owned()))],
+        Shape::Useless(why) => vec![inferred(&why, Fact::Dead(Layer::Kind, why.clone()))],
+        Shape::Hint(kind) => {
+            vec![inferred(&format!("the prefix or form of a {} token", kind.as_str()), Fact::Kind(kind.clone()))]
+        }
+        Shape::JobJwt { expires, job } => {
+            let mut facts = vec![inferred("the prefix of a job token", Fact::Kind(kinds::JOB))];
+            if let Some(job) = job {
+                facts.push(inferred("the job id in its claims", Fact::TokenId(job)));
+            }
+            if let Some(instant) = expires {
+                let expiry = Expiry::At { instant, date_only: false };
+                facts.push(inferred("`exp` in its claims", Fact::Expires(expiry)));
+                // Two minutes of skew between the clocks are nothing to die of.
+                if instant.as_second() + 120 < now.as_second() {
+                    let why = format!("this job token ended at {expiry}, with its job");
+                    facts.push(inferred(&why, Fact::Dead(Layer::Expired, why.clone())));
+                }
+            }
+            facts
+        }
+        Shape::Unrecognised => {
+            by_place(task).into_iter().map(|kind| inferred("where it comes from", Fact::Kind(kind))).collect()
+        }
+    }
+}
+
+/// A token without a telling text is known by where it came from.
+fn by_place(task: &Task<'_>) -> Option<Kind> {
+    let connection = task.connection;
+    let user = connection.username.as_deref().unwrap_or_default();
+    match &connection.source {
+        SourceSpec::Job(variable) | SourceSpec::Env(variable) if variable == "CI_JOB_TOKEN" => Some(kinds::JOB),
+        SourceSpec::Env(variable) if variable == "CI_DEPLOY_PASSWORD" => Some(kinds::DEPLOY),
+        _ if user == "gitlab-ci-token" => Some(kinds::JOB),
+        _ if user.starts_with("gitlab+deploy-token-") => Some(kinds::DEPLOY),
+        _ => None,
+    }
+}
+
+/// The job's own variables tell the server's version and which project is its own.
+fn from_job(task: &Task<'_>) -> Vec<Known<Fact>> {
+    let Some(job) = &task.connection.job else { return Vec::new() };
+    let stated = |variable: &str, says: String, value: Fact| Known {
+        value,
+        basis: Basis::Inferred,
+        origin: Origin::new(format!("env:{variable}"), None, says),
+    };
+    let mut facts = Vec::new();
+    if let Some(version) = job.server_version.as_ref().and_then(|text| text.parse().ok().map(|version| (text, version)))
+    {
+        facts.push(stated("CI_SERVER_VERSION", version.0.clone(), Fact::Server(version.1)));
+    }
+    if let (Some(target), Some(project)) = (&task.connection.target, &job.project) {
+        let own = target.eq_ignore_ascii_case(project) || job.project_id.as_ref() == Some(target);
+        facts.push(stated("CI_PROJECT_PATH", project.clone(), Fact::OwnTarget(own)));
+    }
+    if let Some(iid) = &job.merge_request {
+        facts.push(stated("CI_MERGE_REQUEST_IID", iid.clone(), Fact::Sample("merge_request", iid.clone())));
+    }
+    if let Some(id) = job.project_id.as_ref().filter(|_| task.connection.target == job.project) {
+        facts.push(stated("CI_PROJECT_ID", id.clone(), Fact::Target(TargetFact::Id(id.clone()))));
+    }
+    facts
+}

@@ -1,0 +1,118 @@
+//! Strict JSON: no repeated keys, no deep nesting, nothing after the end. A forge that sends such is not believed.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// Reads one JSON value. Says why not in our own words; nothing of the input is repeated.
+pub fn parse(bytes: &[u8]) -> Result<Value, &'static str> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err("it is empty");
+    }
+    // serde_json stops at a depth of 128 by itself.
+    let strict: Strict = serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_eof() {
+            "it ends in the middle"
+        } else if error.is_data() {
+            "it names a key twice"
+        } else {
+            "it is not well-formed JSON"
+        }
+    })?;
+    Ok(strict.0)
+}
+
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Strict(value)) = access.next_element()? {
+            list.push(value);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let Strict(value) = access.next_value()?;
+            if map.insert(key, value).is_some() {
+                return Err(A::Error::custom("repeated key"));
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_01_a_repeated_key_is_refused() {
+        assert_eq!(parse(br#"{"active":true,"active":false}"#), Err("it names a key twice"));
+    }
+
+    #[test]
+    fn a_04_empty_and_trailing_text_are_refused() {
+        assert_eq!(parse(b" \n"), Err("it is empty"));
+        assert!(parse(b"{} <html>").is_err());
+    }
+
+    #[test]
+    fn a_05_deep_nesting_is_refused_and_a_long_list_is_not() {
+        assert!(parse("[".repeat(10_000).as_bytes()).is_err());
+        let list = format!("[{}0]", "0,".repeat(1_000_000));
+        assert!(parse(list.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        assert!(parse(b"\xEF\xBB\xBF{}").is_ok());
+    }
+}

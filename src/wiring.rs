@@ -1,0 +1,98 @@
+//! The only file that names concrete adapters: it builds the registries and hands them to the commands.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+
+use crate::app::ports::{Clock, Miss, Provider, Source};
+use crate::config::embedded;
+use crate::domain::capability::Capability;
+use crate::domain::connection::SourceSpec;
+use crate::domain::contract::Contract;
+use crate::domain::finding::RuleBook;
+use crate::domain::redact::Redactor;
+use crate::domain::token::Token;
+use crate::{contracts, findings, provider, source};
+
+pub use crate::config::adhoc::{self, Draft};
+pub use crate::config::{ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, Vocabulary, load, looks_like_a_secret};
+pub use crate::config::find::{self as files, Trust};
+pub use crate::config::trust::{self, Agreed};
+pub use crate::config::read;
+pub use crate::git;
+pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::report::human;
+pub use crate::report::json::schema as report_schema;
+pub use crate::report::write::{check_place, replace_file};
+pub use crate::report::{FORMATS, Format, Options, find as find_format};
+pub use crate::source::env::Variables;
+
+/// Everything that is built in.
+pub struct Library {
+    pub forges: Vec<Box<dyn Provider>>,
+    pub contracts: Vec<Contract>,
+    pub rules: RuleBook,
+    pub titles: BTreeMap<Capability, String>,
+}
+
+impl Library {
+    /// Reads the embedded data. It fails only where a file of this repository is wrong, which its tests tell.
+    pub fn read() -> Result<Self> {
+        let forges = provider::FORGES.iter().map(|entry| {
+            let files = entry.files;
+            let catalogue = embedded::catalogue(files.about, files.capabilities, files.routes);
+            Ok((entry.build)(catalogue.with_context(|| format!("the catalogue of {}", entry.id))?))
+        });
+        Ok(Self {
+            forges: forges.collect::<Result<_>>()?,
+            contracts: embedded::contracts(contracts::FILES)?,
+            rules: RuleBook::new(embedded::rules(findings::FILES)?),
+            titles: embedded::capability_titles(include_str!("domain/capabilities.yml"))?,
+        })
+    }
+
+    pub fn forge(&self, id: &str) -> Option<&dyn Provider> {
+        self.forges.iter().find(|provider| provider.id() == id).map(AsRef::as_ref)
+    }
+}
+
+/// The JSON Schema of the configuration.
+pub fn configuration_schema() -> serde_json::Value {
+    crate::config::schema()
+}
+
+/// Finds tokens, and remembers them so that none is printed.
+pub struct Sources<'a> {
+    inner: source::Sources<'a>,
+    found: RefCell<Vec<Token>>,
+}
+
+impl<'a> Sources<'a> {
+    pub fn new(inner: source::Sources<'a>) -> Self {
+        Self { inner, found: RefCell::default() }
+    }
+
+    /// Knows every token that was found so far.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.found.borrow().iter())
+    }
+}
+
+impl Source for Sources<'_> {
+    fn find(&self, spec: &SourceSpec) -> Result<Token, Miss> {
+        let token = self.inner.find(spec)?;
+        self.found.borrow_mut().push(token.clone());
+        Ok(token)
+    }
+}
+
+/// The system's clock: the one place that asks it.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the door that everybody else is sent to")]
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}
