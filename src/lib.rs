@@ -10,6 +10,7 @@
 //! - [`findings`], [`contracts`] and the provider's catalogue are data.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod contracts;
 pub mod domain;
@@ -19,3 +20,4 @@ pub mod http;
 pub mod provider;
 pub mod report;
 pub mod source;
+pub mod wiring;

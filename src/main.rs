@@ -1,1 +1,25 @@
-fn main() {}
+//! Gathers what the process was given, and hands it over.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use hallpass::cli::{self, Process};
+use hallpass::wiring::{SystemClock, Variables, harden};
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks for them")]
+fn main() -> ExitCode {
+    harden();
+    let stdout = std::io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let mut process = Process {
+        arguments: std::env::args_os().skip(1).collect(),
+        variables: std::env::vars_os().collect::<Variables>(),
+        directory: std::env::current_dir().ok(),
+        stdin: Box::new(std::io::stdin()),
+        stdout: &mut stdout.lock(),
+        stderr: &mut std::io::stderr(),
+        clock: &SystemClock,
+        terminal: is_terminal.then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0)),
+    };
+    cli::run(&mut process)
+}

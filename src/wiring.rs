@@ -16,17 +16,20 @@ use crate::domain::token::Token;
 use crate::{contracts, findings, provider, source};
 
 pub use crate::config::adhoc::{self, Draft};
-pub use crate::config::{ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, Vocabulary, load, looks_like_a_secret};
 pub use crate::config::find::{self as files, Trust};
-pub use crate::config::trust::{self, Agreed};
 pub use crate::config::read;
+pub use crate::config::trust::{self, Agreed};
+pub use crate::config::{
+    ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, TidyRoot, Vocabulary, load, looks_like_a_secret,
+};
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::report::escape::log::message as log_text;
 pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
-pub use crate::source::env::Variables;
+pub use crate::source::{Sources as PlainSources, env::Variables};
 
 /// Everything that is built in.
 pub struct Library {
@@ -63,13 +66,13 @@ pub fn configuration_schema() -> serde_json::Value {
 }
 
 /// Finds tokens, and remembers them so that none is printed.
-pub struct Sources<'a> {
-    inner: source::Sources<'a>,
+pub struct Sources {
+    inner: source::Sources,
     found: RefCell<Vec<Token>>,
 }
 
-impl<'a> Sources<'a> {
-    pub fn new(inner: source::Sources<'a>) -> Self {
+impl Sources {
+    pub fn new(inner: source::Sources) -> Self {
         Self { inner, found: RefCell::default() }
     }
 
@@ -79,12 +82,29 @@ impl<'a> Sources<'a> {
     }
 }
 
-impl Source for Sources<'_> {
+impl Source for Sources {
     fn find(&self, spec: &SourceSpec) -> Result<Token, Miss> {
         let token = self.inner.find(spec)?;
         self.found.borrow_mut().push(token.clone());
         Ok(token)
     }
+}
+
+/// Keeps a crash from leaving secrets behind: no core file, no reading of our memory by others, and a panic that says
+/// where but not what (R17).
+pub fn harden() {
+    std::panic::set_hook(Box::new(|panic| {
+        use std::io::Write as _;
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        let _ = writeln!(std::io::stderr(), "error: hallpass failed{place}; this is a bug, please report it");
+    }));
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// The system's clock: the one place that asks it.

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::fault::Faults;
 use crate::forge::{Answer, Forge, Shown, Standing};
-use crate::misbehave::{Delivery, Peer, deliver, send};
+use crate::misbehave::{After, Delivery, Peer, deliver, send};
 use crate::record::Recorder;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -38,10 +38,12 @@ pub(crate) async fn serve(mut peer: impl Peer, service: Arc<Service>) -> io::Res
         }
         let head_only = request.method == "HEAD";
         let delivery = service.delivery(request);
-        let more = send(&mut peer, delivery, head_only).await?;
+        let after = send(&mut peer, delivery, head_only).await?;
         drop(in_flight);
-        if !(more && keep) {
-            break;
+        match after {
+            After::NextRequest if keep => {}
+            After::NextRequest | After::OrderlyEnd => break,
+            After::Cut => return Ok(()),
         }
     }
     peer.shutdown().await

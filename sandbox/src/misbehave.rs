@@ -107,17 +107,25 @@ impl Peer for TlsStream<TcpStream> {
     }
 }
 
-/// Sends and says whether the connection may carry another request.
-pub(crate) async fn send(peer: &mut impl Peer, delivery: Delivery, head_only: bool) -> io::Result<bool> {
+/// What becomes of the connection after an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    NextRequest,
+    OrderlyEnd,
+    /// Drop it as it is: a reset must not be preceded by an orderly end.
+    Cut,
+}
+
+pub(crate) async fn send(peer: &mut impl Peer, delivery: Delivery, head_only: bool) -> io::Result<After> {
     match delivery {
         Delivery::Whole(reply) => {
             send_whole(peer, &reply, head_only).await?;
-            Ok(true)
+            Ok(After::NextRequest)
         }
         Delivery::Late(reply, wait) => {
             tokio::time::sleep(wait).await;
             send_whole(peer, &reply, head_only).await?;
-            Ok(true)
+            Ok(After::NextRequest)
         }
         Delivery::Drip(reply, interval) => {
             let mut bytes = reply.head(Some(reply.body.len()));
@@ -127,24 +135,24 @@ pub(crate) async fn send(peer: &mut impl Peer, delivery: Delivery, head_only: bo
                 peer.flush().await?;
                 tokio::time::sleep(interval).await;
             }
-            Ok(true)
+            Ok(After::NextRequest)
         }
         Delivery::Broken(reply, how) => {
             send_broken(peer, &reply, &how).await?;
-            Ok(false)
+            Ok(if matches!(how, Break::ResetInBody) { After::Cut } else { After::OrderlyEnd })
         }
         Delivery::Silent => {
             std::future::pending::<()>().await;
-            Ok(false)
+            Ok(After::OrderlyEnd)
         }
-        Delivery::Close => Ok(false),
+        Delivery::Close => Ok(After::OrderlyEnd),
         Delivery::Reset => {
             peer.reset_on_drop()?;
-            Ok(false)
+            Ok(After::Cut)
         }
         Delivery::NotHttp => {
             peer.write_all(b"220 this is no web server\r\n").await?;
-            Ok(false)
+            Ok(After::OrderlyEnd)
         }
         Delivery::Endless => {
             let reply = Reply::bytes(200, "application/json", Vec::new());

@@ -153,3 +153,45 @@ impl Clock {
 fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_scenario_can_be_read() {
+        for name in Scenario::names() {
+            assert!(Scenario::named(name).is_ok(), "{name}: {}", Scenario::named(name).map(|_| ()).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_at_every_depth() {
+        for text in
+            ["forge: gitlab", "gitlab: { colour: blue }", "gitlab: { users: [{ id: 1, username: a, admin: true }] }"]
+        {
+            assert!(Scenario::from_yaml(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_a_user_nobody_defined_is_refused() {
+        let text = "gitlab: { tokens: [{ name: a, kind: personal, user: dev-9 }] }";
+        assert!(Scenario::from_yaml(text).unwrap_err().to_string().contains("dev-9"));
+    }
+
+    #[test]
+    fn faults_of_every_form_can_be_written() {
+        let text = "
+faults:
+  - { fault: silent }
+  - { match: { method: GET, path: /api/v4/user }, times: 2, fault: { status: { code: 503 } } }
+  - { fault: { too-many-requests: { retry_after: '2' } } }
+  - { fault: { gzip-bomb: {} } }
+gitlab: { version: 18.10 }
+";
+        let scenario = Scenario::from_yaml(text).expect("a scenario");
+        assert_eq!(scenario.faults.len(), 4);
+        assert_eq!(scenario.gitlab.version.minor, 10);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Audited, Means, report};
 use crate::domain::capability::Capability;
+use crate::domain::connection::Connection;
 use crate::domain::demands::Demands;
 use crate::domain::evidence::Evidence;
 use crate::domain::excess::power;
@@ -11,7 +12,7 @@ use crate::domain::report::{CapabilityReport, ConnectionReport, Matrix, MatrixCe
 use crate::domain::verdict::{Layer, Verdict};
 
 /// Tokens of one server share what one of them learned of it.
-pub fn share_server_facts(audited: &mut [Audited<'_>]) {
+pub fn share_facts(audited: &mut [Audited<'_>]) {
     let known: Vec<_> = audited
         .iter()
         .filter_map(|one| one.heard.evidence.server.clone().map(|server| (one.connection.base.clone(), server)))
@@ -47,6 +48,25 @@ fn share_target_facts(audited: &mut [Audited<'_>]) {
 
 fn place(one: &Audited<'_>) -> String {
     format!("{} {}", one.connection.base, one.connection.target.as_deref().unwrap_or_default())
+}
+
+/// The capabilities to compare: those that were asked for, else what the contracts need, else the forge's usual ones.
+pub fn rows(asked: Vec<Capability>, connections: &[Connection], means: &Means<'_>) -> Vec<Capability> {
+    if !asked.is_empty() {
+        return asked;
+    }
+    let required: BTreeSet<Capability> = connections.iter().flat_map(|one| Demands::of(one).named()).collect();
+    if !required.is_empty() {
+        return required.into_iter().collect();
+    }
+    let usual = connections.iter().flat_map(|one| means.provider(one).catalogue().about.usual.clone());
+    let mut rows: Vec<Capability> = Vec::new();
+    for capability in usual {
+        if !rows.contains(&capability) {
+            rows.push(capability);
+        }
+    }
+    rows
 }
 
 /// The report of all tokens with their matrix.

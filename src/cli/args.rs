@@ -23,21 +23,29 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check tokens against what they must be able to do, and for how long
-    #[command(after_help = "Examples:\n  hallpass check\n  hallpass check release-bot --format github --format junit=hallpass.xml\n  \
-                            hallpass check --token-env GITLAB_TOKEN --contract semantic-release")]
+    #[command(
+        after_help = "Examples:\n  hallpass check\n  hallpass check release-bot --format github --format junit=hallpass.xml\n  \
+                            hallpass check --token-env GITLAB_TOKEN --contract semantic-release"
+    )]
     Check(CheckArguments),
     /// Compare tokens side by side and name the least powerful that suffices
     #[command(after_help = "Examples:\n  hallpass compare\n  hallpass compare mr.list mr.create release.create\n  \
                             hallpass compare --contract renovate --token-env CI_JOB_TOKEN --token-env BOT_TOKEN")]
     Compare(CompareArguments),
     /// Answer one question: may this token do that?
-    #[command(after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push\n  hallpass can --list")]
+    #[command(
+        after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push\n  hallpass can --list"
+    )]
     Can(CanArguments),
     /// Tell what a token is: kind, owner, scopes, role, expiry
-    #[command(after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline")]
+    #[command(
+        after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline"
+    )]
     Inspect(InspectArguments),
     /// Explain a rule, a capability or a contract; without ID list them
-    #[command(after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release")]
+    #[command(
+        after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release"
+    )]
     Explain(ExplainArguments),
     /// About the configuration file
     Config {
@@ -45,9 +53,7 @@ pub(crate) enum Command {
         command: ConfigCommand,
     },
     /// Print the completions of a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
 }

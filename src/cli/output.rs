@@ -66,7 +66,12 @@ fn options(common: &Common, process: &Process<'_>) -> Options {
         // GitLab's log shows colour although it is no terminal.
         Color::Auto => !set("NO_COLOR") && (process.terminal.is_some() || set("GITLAB_CI") || set("CLICOLOR_FORCE")),
     };
-    Options { color, width: process.terminal.unwrap_or(100).clamp(40, 120), verbose: common.verbose, ..Options::default() }
+    Options {
+        color,
+        width: process.terminal.unwrap_or(100).clamp(40, 120),
+        verbose: common.verbose,
+        ..Options::default()
+    }
 }
 
 impl Plan {

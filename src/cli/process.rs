@@ -13,7 +13,7 @@ pub struct Process<'a> {
     pub variables: Variables,
     /// The working directory; `None` where it is gone.
     pub directory: Option<PathBuf>,
-    pub stdin: &'a mut dyn Read,
+    pub stdin: Box<dyn Read>,
     pub stdout: &'a mut dyn Write,
     pub stderr: &'a mut dyn Write,
     pub clock: &'a dyn Clock,
@@ -24,10 +24,5 @@ pub struct Process<'a> {
 impl Process<'_> {
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name)
-    }
-
-    /// The set variables' names whose value is a path.
-    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
-        self.variables.os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::args::{AdHoc, Run};
 use super::process::Process;
-use crate::app::ports::{Environment, Platform};
+use crate::app::ports::{Environment, Platform, Provider};
 use crate::domain::connection::{Barred, Connection, Ignore, SourceSpec};
 use crate::domain::origin::Origin;
 use crate::wiring::{
-    Agreed, Configuration, ConfigErrors, Draft, ForgeWords, Input, Library, Own, Trust, Vocabulary, adhoc, files, git,
-    load, read, trust,
+    Agreed, ConfigErrors, Configuration, Draft, ForgeWords, Input, Library, Own, TidyRoot, Trust, Variables,
+    Vocabulary, adhoc, files, git, load, read, trust,
 };
 
 /// What was found to work on.
@@ -59,8 +59,11 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
 /// Everything around the process that bears on the choice.
 struct Surroundings<'a> {
     wanted: &'a Wanted<'a>,
-    process: &'a Process<'a>,
+    variables: &'a Variables,
+    directory: Option<&'a Path>,
     library: &'a Library,
+    /// One for each forge of the library.
+    tidy_roots: Vec<Box<TidyRoot<'a>>>,
     platform: Option<Platform>,
     /// The platform's own origin, where its variables agree.
     platform_origin: Option<Origin>,
@@ -70,25 +73,37 @@ struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    fn look(wanted: &'a Wanted<'a>, process: &'a Process<'a>, library: &'a Library) -> Result<Self, String> {
+    fn look(wanted: &'a Wanted<'a>, process: &'a Process<'_>, library: &'a Library) -> Result<Self, String> {
         let platform = library.forges.iter().find_map(|provider| provider.job(&process.variables));
         let url = platform.as_ref().and_then(|platform| platform.url.as_ref().ok());
         let platform_origin = url.and_then(|url| Origin::parse_with_path(url).ok()).map(|(origin, _)| origin);
         let work_tree = process.directory.as_deref().and_then(git::work_tree);
         let allowed = origins("--allow-origin", &wanted.run.allow_origin)?;
         let plain_http = origins("--allow-http", &wanted.run.allow_http)?;
-        Ok(Self { wanted, process, library, platform, platform_origin, work_tree, allowed, plain_http })
+        let tidy_root = |provider: &'a dyn Provider| -> Box<TidyRoot<'a>> { Box::new(|path| provider.tidy_root(path)) };
+        Ok(Self {
+            wanted,
+            variables: &process.variables,
+            directory: process.directory.as_deref(),
+            library,
+            tidy_roots: library.forges.iter().map(|provider| tidy_root(provider.as_ref())).collect(),
+            platform,
+            platform_origin,
+            work_tree,
+            allowed,
+            plain_http,
+        })
     }
 
     fn vocabulary(&self) -> Vocabulary<'_> {
-        let forges = self.library.forges.iter().map(|provider| {
+        let forges = self.library.forges.iter().zip(&self.tidy_roots).map(|(provider, tidy_root)| {
             let here = self.platform.as_ref().filter(|platform| platform.forge == provider.id());
             let url = here.and_then(|platform| platform.url.clone().ok());
             ForgeWords {
                 id: provider.id(),
                 url: url.unwrap_or_else(|| provider.public_origin().to_owned()),
                 own_token: provider.own_token(),
-                tidy_root: Box::leak(Box::new(|path: &str| provider.tidy_root(path))),
+                tidy_root: tidy_root.as_ref(),
                 catalogue: Some(provider.catalogue()),
             }
         });
@@ -99,15 +114,19 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
     // From the configuration.
 
     fn configurations(&self) -> Result<Vec<Configuration>, String> {
-        let variable = self.process.path("HALLPASS_CONFIG");
-        let user_folder = files::user_folder(|name| self.process.path(name));
+        let variable = self.path("HALLPASS_CONFIG");
+        let user_folder = files::user_folder(|name| self.path(name));
         let system_folder = Path::new("/etc");
         let around = files::Around {
             flag: self.wanted.config,
-            directory: self.process.directory.as_deref(),
+            directory: self.directory,
             work_tree: self.work_tree.as_deref(),
             variable: variable.as_deref(),
             user_folder: user_folder.as_deref(),
@@ -121,7 +140,7 @@ impl<'a> Surroundings<'a> {
         let text = read::text(&file.path, &file.shown).map_err(|error| error.to_string())?;
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let input = Input { text: &text, shown: &file.shown, folder, trust: file.trust };
-        load(&input, &self.vocabulary(), &self.process.variables).map_err(|errors| errors.to_string())
+        load(&input, &self.vocabulary(), self.variables).map_err(|errors| errors.to_string())
     }
 
     /// The named connections, or all of the nearest file that has any. The user's own file answers for names too.
@@ -157,7 +176,10 @@ impl<'a> Surroundings<'a> {
         for name in self.wanted.names {
             if !known.contains(name) {
                 let near = crate::domain::capability::nearest(name, known.iter().map(String::as_str));
-                let hint = near.map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+                let hint = near.map_or_else(
+                    || format!("there are {}", known.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 return Err(format!("there is no connection of that name\nhint: {hint}"));
             }
         }
@@ -167,7 +189,7 @@ impl<'a> Surroundings<'a> {
     fn bar(&self, trust: Trust, connection: &mut Connection, named: &[Origin]) {
         let Some(provider) = self.library.forge(&connection.forge) else { return };
         let Ok(public) = Origin::parse(provider.public_origin()) else { return };
-        let credentials = self.process.path("CREDENTIALS_DIRECTORY");
+        let credentials = self.path("CREDENTIALS_DIRECTORY");
         let agreed = Agreed {
             platform: self.platform_origin.as_ref().map(|origin| (origin, provider.own_token())),
             public: &public,
@@ -178,7 +200,8 @@ impl<'a> Surroundings<'a> {
             resolve: &|path| path.canonicalize().ok(),
         };
         if let Err(untrusted) = trust::agree(connection, trust, &agreed) {
-            connection.barred = Some(Barred { why: untrusted.to_string(), fix: untrusted.fix(), clause: untrusted.clause() });
+            connection.barred =
+                Some(Barred { why: untrusted.to_string(), fix: untrusted.fix(), clause: untrusted.clause() });
         }
     }
 
@@ -207,8 +230,11 @@ impl<'a> Surroundings<'a> {
         let adhoc = self.wanted.adhoc;
         let forge = self.forge()?;
         let url = adhoc.url.as_deref();
-        let insecure = url.and_then(|url| Origin::parse_with_path(url).ok()).is_some_and(|(origin, _)| self.plain_http.contains(&origin));
-        let own_http = url.is_none() && self.platform_origin.as_ref().is_some_and(|origin| self.plain_http.contains(origin));
+        let insecure = url
+            .and_then(|url| Origin::parse_with_path(url).ok())
+            .is_some_and(|(origin, _)| self.plain_http.contains(&origin));
+        let own_http =
+            url.is_none() && self.platform_origin.as_ref().is_some_and(|origin| self.plain_http.contains(origin));
         let draft = Draft {
             forge: &forge,
             url,
@@ -233,7 +259,10 @@ impl<'a> Surroundings<'a> {
         let why = self.platform.as_ref().and_then(|platform| platform.url.as_ref().err());
         Err(match why {
             Some(why) => format!("the job's own token is not used: {why}"),
-            None => format!("the job's own token is meant for the platform the job runs on, not for `{}`", connection.base.origin),
+            None => format!(
+                "the job's own token is meant for the platform the job runs on, not for `{}`",
+                connection.base.origin
+            ),
         })
     }
 
@@ -244,7 +273,8 @@ impl<'a> Surroundings<'a> {
         }
         if let Some(url) = &self.wanted.adhoc.url {
             let origin = Origin::parse_with_path(url).ok().map(|(origin, _)| origin.to_string());
-            let public = self.library.forges.iter().find(|provider| Some(provider.public_origin().to_owned()) == origin);
+            let public =
+                self.library.forges.iter().find(|provider| Some(provider.public_origin().to_owned()) == origin);
             if let Some(provider) = public {
                 return Ok(provider.id().to_owned());
             }
@@ -255,7 +285,8 @@ impl<'a> Surroundings<'a> {
         match self.library.forges.as_slice() {
             [only] => Ok(only.id().to_owned()),
             all => {
-                let ids = all.iter().map(|provider| format!("`--forge {}`", provider.id())).collect::<Vec<_>>().join(" or ");
+                let ids =
+                    all.iter().map(|provider| format!("`--forge {}`", provider.id())).collect::<Vec<_>>().join(" or ");
                 Err(format!("which software runs there is not known\nhint: add {ids}"))
             }
         }
@@ -266,7 +297,9 @@ impl<'a> Surroundings<'a> {
     fn from_job(&self) -> Result<Vec<Connection>, String> {
         let Some(platform) = &self.platform else {
             let hint = "write a `hallpass.yml`, or name a token: `hallpass check --token-env GITLAB_TOKEN --target group/project`";
-            return Err(format!("there is nothing to check: no configuration, no token named, and this is no CI job\nhint: {hint}"));
+            return Err(format!(
+                "there is nothing to check: no configuration, no token named, and this is no CI job\nhint: {hint}"
+            ));
         };
         if let Err(why) = &platform.url {
             return Err(format!("the job's tokens are not used: {why}"));
@@ -274,8 +307,9 @@ impl<'a> Surroundings<'a> {
         if !self.wanted.names.is_empty() {
             return Err("there is no configuration, so no connection has that name".to_owned());
         }
-        let set = |name: &str| self.process.variables.get(name).is_some_and(|value| !value.trim().is_empty());
-        let others = platform.other_tokens.iter().filter(|name| set(name)).map(|name| SourceSpec::Env((*name).to_owned()));
+        let set = |name: &str| self.variables.get(name).is_some_and(|value| !value.trim().is_empty());
+        let others =
+            platform.other_tokens.iter().filter(|name| set(name)).map(|name| SourceSpec::Env((*name).to_owned()));
         let mut sources: Vec<SourceSpec> = others.chain([SourceSpec::Job(platform.own_token.to_owned())]).collect();
         let demanded = !self.wanted.adhoc.contract.is_empty() || !self.wanted.adhoc.needs.is_empty();
         let one = self.wanted.manner == Manner::One || (demanded && self.wanted.manner == Manner::Each);
@@ -289,7 +323,8 @@ impl<'a> Surroundings<'a> {
     /// What the surroundings add to a connection however it came about.
     fn complete(&self, connection: &mut Connection, own: &Own) -> Result<(), String> {
         let adhoc = self.wanted.adhoc;
-        adhoc::demand(connection, &adhoc.contract, &adhoc.needs, own, &self.vocabulary()).map_err(|errors| flags(&errors))?;
+        adhoc::demand(connection, &adhoc.contract, &adhoc.needs, own, &self.vocabulary())
+            .map_err(|errors| flags(&errors))?;
         let here = self.platform.as_ref().filter(|platform| platform.forge == connection.forge);
         let at_home = self.platform_origin.as_ref() == Some(&connection.base.origin);
         if let Some(platform) = here {
@@ -312,7 +347,7 @@ impl<'a> Surroundings<'a> {
 
     /// The repository one stands in, where its remote is on the connection's forge.
     fn target_of_remote(&self, connection: &Connection) -> Option<String> {
-        let remotes = git::remotes(self.process.directory.as_deref()?);
+        let remotes = git::remotes(self.directory?);
         let origin_first = remotes.iter().filter(|(name, _)| name == "origin").chain(remotes.iter());
         origin_first.into_iter().find_map(|(_, url)| {
             let (origin, path) = Origin::parse_with_path(url).ok()?;
@@ -324,7 +359,10 @@ impl<'a> Surroundings<'a> {
 }
 
 fn origins(flag: &str, texts: &[String]) -> Result<Vec<Origin>, String> {
-    texts.iter().map(|text| Origin::parse(text.trim_end_matches('/')).map_err(|error| format!("`{flag}`: {error}"))).collect()
+    texts
+        .iter()
+        .map(|text| Origin::parse(text.trim_end_matches('/')).map_err(|error| format!("`{flag}`: {error}")))
+        .collect()
 }
 
 /// Complaints about flags have no line to point at.

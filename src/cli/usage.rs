@@ -42,7 +42,8 @@ pub(super) fn read(arguments: &[OsString], color: bool) -> Result<Arguments, Ear
 
 fn holds_a_secret(text: &str) -> bool {
     let value = text.split_once('=').map_or(text, |(_, value)| value);
-    let in_address = text.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@')));
+    let in_address =
+        text.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@')));
     looks_like_a_secret(text) || looks_like_a_secret(value) || in_address
 }
 
@@ -61,25 +62,32 @@ fn mistake(error: &clap::Error) -> String {
         _ => None,
     };
     // `--flag <VALUE>` names a flag; anything else might be a value.
-    let flag = context(ContextKind::InvalidArg).map(|text| text.split(['=', ' ']).next().unwrap_or_default().to_owned());
-    let named = flag.filter(|flag| flag.starts_with('-') && flag.len() < 40).map_or(String::new(), |flag| format!(" `{flag}`"));
+    let flag =
+        context(ContextKind::InvalidArg).map(|text| text.split(['=', ' ']).next().unwrap_or_default().to_owned());
+    let named =
+        flag.filter(|flag| flag.starts_with('-') && flag.len() < 40).map_or(String::new(), |flag| format!(" `{flag}`"));
     let what = match error.kind() {
         ErrorKind::UnknownArgument => format!("unknown argument{named}"),
         ErrorKind::InvalidSubcommand => "unknown command".to_owned(),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("the value of{named} cannot be used"),
-        ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => format!("a value is missing for{named}"),
+        ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("a value is missing for{named}")
+        }
         ErrorKind::TooManyValues => format!("too many values for{named}"),
         ErrorKind::ArgumentConflict => format!("{} cannot be used with what else was given", named.trim_start()),
         ErrorKind::MissingRequiredArgument => "something required is missing".to_owned(),
         ErrorKind::MissingSubcommand => "a command is missing".to_owned(),
         _ => "these arguments cannot be used".to_owned(),
     };
-    let hint = match (valid_values(error), context(ContextKind::SuggestedArg), context(ContextKind::SuggestedSubcommand)) {
-        (Some(values), ..) => format!("it takes {values}"),
-        (None, Some(suggested), _) => format!("did you mean `{}`?", suggested.split(' ').next().unwrap_or_default()),
-        (None, None, Some(command)) => format!("did you mean `{command}`?"),
-        _ => "see `hallpass --help`".to_owned(),
-    };
+    let hint =
+        match (valid_values(error), context(ContextKind::SuggestedArg), context(ContextKind::SuggestedSubcommand)) {
+            (Some(values), ..) => format!("it takes {values}"),
+            (None, Some(suggested), _) => {
+                format!("did you mean `{}`?", suggested.split(' ').next().unwrap_or_default())
+            }
+            (None, None, Some(command)) => format!("did you mean `{command}`?"),
+            _ => "see `hallpass --help`".to_owned(),
+        };
     format!("{what}\nhint: {hint}")
 }
 

@@ -95,7 +95,7 @@ fn section(
     }
     let builtin = vocabulary.contracts.unwrap_or_default();
     let names = builtin.iter().flat_map(|contract| std::iter::once(&contract.id).chain(&contract.aliases));
-    unknown(complaints, "contract", word, own.iter().map(|(id, _)| id).chain(names).map(String::as_str));
+    unknown(complaints, "there is no", "contract", word, own.iter().map(|(id, _)| id).chain(names).map(String::as_str));
     None
 }
 

@@ -70,7 +70,7 @@ pub(super) fn identify<'a>(
         if let Some(token) = token.filter(|token| token.kind() == TokenKind::Trigger && route.has("masked")) {
             return user_caller(state, token);
         }
-        return job_token::identify(state, token, route.method, segments);
+        return job_token::identify_header(state, token, route.method, segments);
     }
     if credential.way == DEPLOY_TOKEN {
         return match token {

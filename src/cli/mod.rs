@@ -1,0 +1,74 @@
+//! What people type: reading arguments, choosing the command, and the exit status.
+//!
+//! | status | meaning |
+//! |---|---|
+//! | 0 | pass |
+//! | 1 | a finding at or above `--fail-on`; `can`: denied; `compare`: no token suffices |
+//! | 2 | usage or configuration |
+//! | 3 | something required is unknown, or nothing was checked |
+//! | 130, 143 | interrupted |
+
+mod args;
+mod can;
+mod check;
+mod compare;
+mod explain;
+mod generate;
+mod inspect;
+mod output;
+mod process;
+mod selection;
+mod session;
+mod usage;
+
+use std::process::ExitCode;
+
+pub use process::Process;
+
+use args::{Arguments, Command, ConfigCommand};
+use usage::Early;
+
+const USAGE: u8 = 2;
+
+/// Runs one invocation to its exit status.
+pub fn run(process: &mut Process<'_>) -> ExitCode {
+    let status = match usage::read(&process.arguments, process.terminal.is_some()) {
+        Ok(arguments) => dispatch(arguments, process).unwrap_or_else(|mistake| complain(&mistake, process)),
+        Err(Early::Said(text)) => {
+            // A reader that went away wants no more.
+            let _ = process.stdout.write_all(text.as_bytes());
+            0
+        }
+        Err(Early::Mistake(text)) => complain(&text, process),
+    };
+    let _ = process.stdout.flush();
+    ExitCode::from(status)
+}
+
+fn complain(text: &str, process: &mut Process<'_>) -> u8 {
+    let _ = writeln!(process.stderr, "error: {}", text.trim_end());
+    USAGE
+}
+
+fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, String> {
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments, process),
+        Command::Compare(arguments) => compare::run(&arguments, process),
+        Command::Can(arguments) => can::run(&arguments, process),
+        Command::Inspect(arguments) => inspect::run(&arguments, process),
+        Command::Explain(arguments) => explain::run(arguments.id.as_deref(), process),
+        Command::Config { command: ConfigCommand::Schema } => Ok(generate::schema(process)),
+        Command::Completions { shell } => Ok(generate::completions(shell, process)),
+        Command::Man => generate::man(process),
+    }
+}
+
+/// The long help of `--format`, made from the list of formats.
+fn formats_help() -> String {
+    let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<10} {}", format.name, format.about));
+    format!(
+        "How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times.\n\
+         The default is the platform's own: github on GitHub Actions, else human.\n{}",
+        lines.collect::<String>()
+    )
+}

@@ -1,0 +1,123 @@
+//! One run of a reporting command: choose the tokens, ask, and hand the means on.
+
+use std::time::Duration;
+
+use super::args::{AdHoc, Common, Probe, Run};
+use super::output::{self, Plan};
+use super::process::Process;
+use super::selection::{Manner, Selection, Wanted, select};
+use crate::app::audit::Reach;
+use crate::app::check::Means;
+use crate::app::ports::Effect;
+use crate::domain::conclude::Setting;
+use crate::domain::origin::Origin;
+use crate::domain::redact::Redactor;
+use crate::domain::report::Report;
+use crate::wiring::{Http, HttpSettings, Library, Options, PlainSources, Proxies, Sources, log_text};
+
+/// Everything a reporting command needs once its arguments are known to be good.
+pub(super) struct Session {
+    pub(super) library: Library,
+    pub(super) plan: Plan,
+    pub(super) selection: Selection,
+    pub(super) now: jiff::Timestamp,
+}
+
+/// What the command line said.
+pub(super) struct Said<'a> {
+    pub(super) names: &'a [String],
+    pub(super) adhoc: &'a AdHoc,
+    pub(super) run: &'a Run,
+    pub(super) common: &'a Common,
+    pub(super) manner: Manner,
+}
+
+impl Session {
+    /// Reads what is built in, the configuration and the flags. Everything that can be wrong is told here, before a
+    /// forge is asked.
+    pub(super) fn open(said: &Said<'_>, process: &Process<'_>) -> Result<Self, String> {
+        let library = Library::read().map_err(|error| format!("the embedded data cannot be read: {error:#}"))?;
+        let plan = output::plan(said.common, process)?;
+        let wanted = Wanted {
+            config: said.common.config.as_deref(),
+            names: said.names,
+            adhoc: said.adhoc,
+            run: said.run,
+            manner: said.manner,
+        };
+        let selection = select(&wanted, process, &library)?;
+        Ok(Self { library, plan, selection, now: process.clock.now() })
+    }
+
+    /// Runs `work` with all means at hand, then writes what it reports. `own` is how the command says it to people.
+    pub(super) fn run(
+        &self,
+        said: &Said<'_>,
+        process: &mut Process<'_>,
+        work: impl FnOnce(&Means<'_>) -> Report,
+        own: impl Fn(&Report, &Options) -> Vec<u8>,
+    ) -> Result<Report, String> {
+        let stdin = std::mem::replace(&mut process.stdin, Box::new(std::io::empty()));
+        let directory = process.directory.clone().unwrap_or_default();
+        let inner = PlainSources::new(process.variables.clone(), directory, stdin).verbose(said.common.verbose);
+        let sources = Sources::new(inner);
+        let clock = process.clock;
+        let transport = Http::new(self.http(said, process)?, clock).map_err(|error| error.to_string())?;
+        let setting = Setting {
+            rules: &self.library.rules,
+            titles: &self.library.titles,
+            ignores: &self.selection.ignores,
+            now: self.now,
+            in_ci: self.selection.in_ci,
+        };
+        let reach = Reach { probing: probing(said.run.probe), offline: said.run.offline };
+        let means = Means { forges: &self.library.forges, source: &sources, transport: &transport, setting, reach };
+        let report = work(&means);
+        let redactor = sources.redactor();
+        if said.common.verbose {
+            self.trace(&report, &redactor, process);
+        }
+        self.plan.write_own(&report, own, &redactor, process)?;
+        Ok(report)
+    }
+
+    fn http(&self, said: &Said<'_>, process: &Process<'_>) -> Result<HttpSettings, String> {
+        let defaults = HttpSettings::default();
+        let seconds = |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_secs);
+        let allow_http =
+            said.run.allow_http.iter().filter_map(|text| Origin::parse(text.trim_end_matches('/')).ok()).collect();
+        let timeout = seconds(said.run.timeout, defaults.timeout);
+        Ok(HttpSettings {
+            timeout,
+            connect: defaults.connect.min(timeout),
+            deadline: seconds(said.run.deadline, defaults.deadline),
+            ca_files: said.run.ca_file.iter().cloned().collect(),
+            allow_http,
+            proxies: Proxies::from_environment(&process.variables),
+            ..defaults
+        })
+    }
+
+    /// Every request of the run on standard error, where no format is disturbed by it.
+    fn trace(&self, report: &Report, redactor: &Redactor, process: &mut Process<'_>) {
+        if self.plan.is_human() {
+            return;
+        }
+        for connection in &report.connections {
+            for asked in &connection.trace {
+                let line = format!("{}: {} -> {}\n", connection.name, asked.request, asked.says);
+                let line = log_text(&line);
+                let _ = process.stderr.write_all(&redactor.redact(line.into_bytes()));
+            }
+        }
+    }
+}
+
+fn probing(probe: Probe) -> Effect {
+    match probe {
+        Probe::None => Effect::None,
+        Probe::Read => Effect::Read,
+        Probe::DryRun => Effect::DryRun,
+        Probe::Writes => Effect::Write,
+    }
+}
