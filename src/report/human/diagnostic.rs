@@ -25,9 +25,10 @@ pub(super) fn push(out: &mut String, one: &Diagnostic, indent: usize, verbose: b
     if let Some(concerned) = concerned(one, paint) {
         labelled(out, inner, word(one.verdict()), &concerned, paint);
     }
-    let evidence = one.evidence();
-    for origin in evidence.iter().take(limit(EVIDENCE)) {
-        labelled(out, inner, "seen", &seen(origin, paint), paint);
+    let evidence: Vec<String> =
+        one.evidence().into_iter().filter_map(|origin| news(origin, one.text, verbose, paint)).collect();
+    for text in evidence.iter().take(limit(EVIDENCE)) {
+        labelled(out, inner, "seen", text, paint);
     }
     more(out, evidence.len(), limit(EVIDENCE), "pieces of evidence", inner, paint);
     if let Some(fix) = one.fix {
@@ -43,6 +44,17 @@ pub(super) fn seen(origin: &Origin, paint: Paint) -> String {
     let status = origin.status.map_or(String::new(), |status| format!(" → {status}"));
     let says = if origin.says.is_empty() { String::new() } else { format!(", {}", paint.message(&origin.says)) };
     format!("{}{status}{says}", paint.field(&origin.request))
+}
+
+/// The same without what the headline says already; `None` where nothing is left to tell.
+fn news(origin: &Origin, headline: &str, verbose: bool, paint: Paint) -> Option<String> {
+    let told = !verbose && !origin.says.is_empty() && headline.contains(&origin.says);
+    if !told {
+        return Some(seen(origin, paint));
+    }
+    let is_request = origin.request.contains(" /");
+    let end = origin.status.map_or("no answer".to_owned(), |status| status.to_string());
+    is_request.then(|| format!("{} → {end}", paint.field(&origin.request)))
 }
 
 /// A label and its text; the label dimmed, so that the text stands out.

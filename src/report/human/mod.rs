@@ -17,6 +17,7 @@ use super::digest::{Diagnostic, diagnostics};
 use crate::domain::capability::Capability;
 use crate::domain::finding::Severity;
 use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status};
+use crate::domain::verdict::Layer;
 use crate::report::lines::Lines;
 
 /// The whole report: of `check`, of `lint`, or, with a matrix, of `compare`.
@@ -85,7 +86,8 @@ pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
 
 fn connection(out: &mut String, held: &ConnectionReport, diagnostics: &[Diagnostic], verbose: bool, paint: Paint) {
     head(out, held, paint);
-    token::lines(out, held, paint);
+    let missing = |one: &Diagnostic| one.connection == Some(held.name.as_str()) && one.layer == Some(Layer::Missing);
+    token::lines(out, held, diagnostics.iter().any(missing), paint);
     out.push('\n');
     told(out, held, diagnostics, verbose, paint);
     power::push(out, held, diagnostics, verbose, paint);

@@ -3,12 +3,17 @@
 use super::paint::{BAD, BOLD, DIM, PLAIN, Paint};
 use super::wrap::{hang, wrap};
 use crate::domain::report::{ConnectionReport, TokenReport};
+use crate::domain::token::Kind;
 use crate::report::lines::Lines;
 
 /// The lines about the token under the head of its connection.
-pub(super) fn lines(out: &mut String, connection: &ConnectionReport, paint: Paint) {
+pub(super) fn lines(out: &mut String, connection: &ConnectionReport, missing: bool, paint: Paint) {
     let token = &connection.token;
     let style = if token.active == Some(false) { BAD } else { PLAIN };
+    if missing {
+        let text = format!("no token in {}", paint.field(&connection.source));
+        return push(out, &text, BAD, paint);
+    }
     for text in [Some(identity(connection, paint)), power(token, paint)].into_iter().flatten() {
         push(out, &text, PLAIN, paint);
     }
@@ -31,8 +36,8 @@ pub(super) fn identity(connection: &ConnectionReport, paint: Paint) -> String {
 fn kind(token: &TokenReport, paint: Paint) -> String {
     match (&token.kind_title, &token.kind) {
         (Some(title), _) => paint.field(title),
-        (None, Some(kind)) => format!("{} token", paint.field(kind.as_str())),
-        (None, None) => "token of unknown kind".to_owned(),
+        (None, Some(kind)) if *kind != Kind::UNKNOWN => format!("{} token", paint.field(kind.as_str())),
+        (None, _) => "token of unknown kind".to_owned(),
     }
 }
 
@@ -72,6 +77,9 @@ fn life(token: &TokenReport, paint: Paint) -> String {
         Some(false) => "dead",
         None => "not known to be alive",
     };
+    if token.active == Some(false) && token.expires_at.is_none() {
+        return state.to_owned();
+    }
     format!("{state}, {}", expiry(token, paint))
 }
 

@@ -107,3 +107,8 @@ fn lines_fit_the_window_unless_one_word_does_not() {
         }
     }
 }
+
+#[test]
+fn a_missing_token_is_told_without_guessing_at_its_life() {
+    assert_snapshot!(text(&sample::only_missing()));
+}

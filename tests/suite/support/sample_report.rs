@@ -40,6 +40,21 @@ pub(crate) fn only_dead() -> Report {
     report(Status::Fail, vec![connection], findings)
 }
 
+pub(crate) fn only_missing() -> Report {
+    let (mut connection, mut findings) = dead();
+    let reason = "the variable `DOCS_TOKEN` is not set";
+    connection.token = TokenReport { active: Some(false), kind: Some(Kind::UNKNOWN), ..TokenReport::default() };
+    for capability in &mut connection.capabilities {
+        capability.layer = Some(Layer::Missing);
+        capability.reason = reason.into();
+        capability.evidence = vec![Origin::new("env:DOCS_TOKEN", None, reason)];
+    }
+    findings[0].rule = "token-missing".into();
+    findings[0].layer = Some(Layer::Missing);
+    findings[0].message = format!("env:DOCS_TOKEN: {reason}");
+    report(Status::Fail, vec![connection], findings)
+}
+
 pub(crate) fn only_failing() -> Report {
     let (connection, findings) = scopes_missing();
     report(Status::Fail, vec![connection], findings)
