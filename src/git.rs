@@ -13,7 +13,8 @@ pub fn work_tree(start: &Path) -> Option<PathBuf> {
     }
 }
 
-/// The remotes by name with the addresses as configured, before any `insteadOf`.
+/// The remotes by name with the addresses as configured, before any `insteadOf`. User names and passwords are taken off:
+/// runners put the job's token there.
 pub fn remotes(start: &Path) -> Vec<(String, String)> {
     let config = match Repository::discover(start) {
         Ok(repository) => repository.config(),
@@ -34,11 +35,18 @@ fn addresses(config: &Config) -> Vec<(String, String)> {
             let (Ok(key), Ok(address)) = (entry.name(), entry.value()) else { continue };
             let name = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url"));
             if let Some(name) = name.filter(|name| remotes.iter().all(|(held, _)| held != name)) {
-                remotes.push((name.to_owned(), address.to_owned()));
+                remotes.push((name.to_owned(), without_user_info(address)));
             }
         }
     }
     remotes
+}
+
+fn without_user_info(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
 }
 
 /// The nearest folder above with a `.git` in it.
@@ -82,5 +90,13 @@ mod tests {
         let expected: Vec<_> = expected.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect();
         assert_eq!(remotes(folder.path()), expected);
         assert!(remotes(Path::new("/")).is_empty());
+    }
+
+    #[test]
+    fn a_token_in_a_remotes_address_stays_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        repository.remote("origin", "https://gitlab-ci-token:canary@gitlab.com:8443/a@b/c.git").unwrap();
+        assert_eq!(remotes(folder.path())[0].1, "https://gitlab.com:8443/a@b/c.git");
     }
 }

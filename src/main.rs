@@ -11,14 +11,16 @@ fn main() -> ExitCode {
     harden();
     let stdout = std::io::stdout();
     let is_terminal = stdout.is_terminal();
+    let variables: Variables = std::env::vars_os().collect();
+    let clock = SystemClock::new(&variables);
     let mut process = Process {
         arguments: std::env::args_os().skip(1).collect(),
-        variables: std::env::vars_os().collect::<Variables>(),
+        variables,
         directory: std::env::current_dir().ok(),
         stdin: Box::new(std::io::stdin()),
         stdout: &mut stdout.lock(),
         stderr: &mut std::io::stderr(),
-        clock: &SystemClock,
+        clock: &clock,
         terminal: is_terminal.then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0)),
     };
     cli::run(&mut process)

@@ -107,12 +107,21 @@ pub fn harden() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
-/// The system's clock: the one place that asks it.
-pub struct SystemClock;
+/// The system's clock, or the instant that `HALLPASS_NOW` names, so that a report can be made again as it was.
+pub struct SystemClock {
+    fixed: Option<jiff::Timestamp>,
+}
+
+impl SystemClock {
+    pub fn new(variables: &Variables) -> Self {
+        use crate::app::ports::Environment as _;
+        Self { fixed: variables.get("HALLPASS_NOW").and_then(|text| text.parse().ok()) }
+    }
+}
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the door that everybody else is sent to")]
     fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
+        self.fixed.unwrap_or_else(jiff::Timestamp::now)
     }
 }

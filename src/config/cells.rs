@@ -198,7 +198,9 @@ mod tests {
     fn routes_are_looked_up_closed_or_dated() {
         assert_eq!(route_need("lookup").unwrap(), RouteNeed::Lookup);
         assert_eq!(route_need("none").unwrap(), RouteNeed::Closed);
-        assert_eq!(route_need("since 18.2").unwrap(), RouteNeed::Since("18.2".parse().unwrap()));
+        let since = "18.2".parse().unwrap();
+        assert_eq!(route_need("since 18.2").unwrap(), RouteNeed::Since { since, own_only: false });
+        assert_eq!(route_need("own since 18.2").unwrap(), RouteNeed::Since { since, own_only: true });
         assert!(
             matches!(route_need("setting push since 17.2").unwrap(), RouteNeed::Setting { name, .. } if name == "push")
         );

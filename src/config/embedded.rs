@@ -189,6 +189,7 @@ kinds:
 scopes:
   api: { opens: everything, weight: 100, implies: [read_api] }
 links: {}
+target_paths: [/projects/:id]
 usual: [mr.create]
 ";
     const HEADING: &str = "capability,method,path,scopes,permission,role_private,role_public,routes,feature,effect,\

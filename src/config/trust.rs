@@ -167,6 +167,7 @@ mod tests {
             places: Places::default(),
             remarks: Vec::new(),
             job: None,
+            barred: None,
         }
     }
 

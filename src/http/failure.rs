@@ -122,14 +122,17 @@ impl Tls {
                  `--ca-file` (or `CI_SERVER_TLS_CA_FILE`) names a file with further authorities"
             }
             Self::Revoked => "its certificate was revoked",
-            Self::Unfit => "its certificate is not one for a server, or is damaged",
+            Self::Unfit => {
+                "its certificate is damaged or not one for a server; a self-signed one that is marked as an authority \
+                 (`CA:TRUE`) cannot be trusted as a server's, whatever file it is named in"
+            }
             Self::NotSpoken => "what answers there does not speak TLS",
             Self::Disagreement => "the two sides found no way of TLS that both accept",
         }
     }
 }
 
-fn seconds(limit: Duration) -> String {
+pub(super) fn seconds(limit: Duration) -> String {
     if limit.subsec_millis() == 0 { format!("{} s", limit.as_secs()) } else { format!("{} ms", limit.as_millis()) }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::client::{Clients, Key};
-use super::failure::Failure;
+use super::failure::{Failure, seconds};
 use super::queue::Queue;
 use super::retry::{self, Attempt, Brought};
 use super::{Http, bounds, request, scrub};
@@ -220,6 +220,8 @@ impl<'r, 'c> Run<'r, 'c> {
     fn remember(&mut self, number: u64, status: u16) {
         let flight = &self.flights[&number];
         let new = match status {
+            // Azure DevOps answers a bad token with 203 and a sign-in page.
+            203 => return,
             200..=299 => Standing::Accepted,
             401 if self.standing(flight).is_none() => Standing::Refused,
             _ => return,
@@ -233,9 +235,9 @@ impl<'r, 'c> Run<'r, 'c> {
     fn close(&mut self) {
         self.tasks.abort_all();
         let open: Vec<u64> = self.flights.keys().copied().collect();
-        let limit = self.http.settings.deadline.as_secs();
+        let limit = seconds(self.http.settings.deadline);
         for number in open {
-            let text = format!("no answer before the time limit of the whole run ({limit} s)");
+            let text = format!("no answer before the time limit of the whole run ({limit})");
             self.hand_back(number, Err(NoReply { layer: Layer::Unreachable, text }));
         }
     }

@@ -44,6 +44,7 @@ scopes:
   read_api: {{ opens: reading, weight: 10 }}
   write_repository: {{ opens: pushing, weight: 20 }}
 links: {{}}
+target_paths: [/x]
 usual: [mr.create]
 "
     );
@@ -341,4 +342,24 @@ ignore: [{ rule: new-rule, reason: why, capability: new.thing }]
     let configuration = load(&input, &vocabulary, &Variables::default()).unwrap();
     assert!(configuration.connections[0].contracts.is_empty());
     assert_eq!(configuration.connections[0].needs.len(), 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "[-a-z0-9:{}\\[\\]&*!|>'\"%#,?~ \n\t\\\\$]{0,200}") {
+        drop(check(&text, "f.yml"));
+        drop(check(&format!("version: 1\nconnections:\n  bot:\n    forge: gitlab\n    token: {text}\n"), "f.yml"));
+    }
+
+    #[test]
+    fn a_value_that_is_refused_is_not_repeated(value in "[a-z]{3}CANARY[ -~]{0,30}") {
+        let quoted = value.replace('\'', "''");
+        for key in ["forge", "url", "target", "token", "contract", "needs", "expiry", "insecure", "owner", "ca_file"] {
+            let text = format!("version: 1\nconnections: {{ bot: {{ {key}: '{quoted}', '{quoted}': 1 }} }}\n");
+            let told = check(&text, "f.yml").unwrap_err().to_string();
+            // Single plain words are named, so that a typing error can be found; anything else never is.
+            let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+            assert!(word || !told.contains(&value), "{key}");
+        }
+    }
 }

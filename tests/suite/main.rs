@@ -5,6 +5,7 @@
 
 mod config;
 mod formats;
+mod http;
 mod judge;
 mod schema;
 mod support;

@@ -286,14 +286,28 @@ pub(super) fn is_inside(path: &str, group: &str) -> bool {
     path.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The names that GitLab gives its bots: `project_201_bot_0023`, `group_10_bot_0023`.
+fn bot_name(token: &Token, projects: &[Project], groups: &[Group], number: u64) -> String {
+    let (place, id) = match token.kind {
+        TokenKind::Group => {
+            let group = groups.iter().find(|group| Some(&group.path) == token.group.as_ref());
+            ("group", group.map_or(0, |group| group.id))
+        }
+        _ => {
+            let project = projects.iter().find(|project| Some(&project.path) == token.project.as_ref());
+            ("project", project.map_or(0, |project| project.id))
+        }
+    };
+    format!("{place}_{id}_bot_{number:08x}")
+}
+
 /// A project or group token is a bot with a membership of its own.
 fn add_bots(world: &mut World) {
     for (number, token) in (9001..).zip(&mut world.tokens) {
         if token.user.is_some() || !matches!(token.kind, TokenKind::Project | TokenKind::Group) {
             continue;
         }
-        let place = if token.kind == TokenKind::Project { "project" } else { "group" };
-        let username = format!("{place}_bot_{}", token.name);
+        let username = bot_name(token, &world.projects, &world.groups, number);
         world.users.push(User { id: number, username: username.clone(), bot: true, state: UserState::Active });
         world.memberships.push(Membership {
             user: username.clone(),
