@@ -90,7 +90,8 @@ fn concerned(one: &Diagnostic, paint: Paint) -> Option<String> {
         return None;
     }
     let names: Vec<String> = one.capabilities.iter().map(|capability| paint.field(capability.id.as_str())).collect();
-    let needed: Vec<String> = one.required_by().iter().map(|name| paint.field(name)).collect();
+    let by = |name: &&str| if *name == "needs" { "`needs`".to_owned() } else { paint.field(name) };
+    let needed: Vec<String> = one.required_by().iter().map(by).collect();
     let needed = if needed.is_empty() { String::new() } else { format!("; for {}", needed.join(", ")) };
     Some(format!("{} ({}{needed})", names.join(", "), one.bases().join(" or ")))
 }
