@@ -1,5 +1,6 @@
 //! `compare`: capabilities down, tokens across, reasons as numbered notes below.
 
+use crate::report::lines::Lines;
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -74,7 +75,7 @@ fn title(out: &mut String, report: &Report, matrix: &Matrix, paint: Paint) {
     }
     let text = format!("{} on {}", super::count(matrix.tokens.len(), "token"), places.join(", "));
     for line in wrap(text.trim_end_matches(" on "), paint.width) {
-        *out += &format!("{}\n", paint.style(BOLD, line));
+        out.line(format_args!("{}", paint.style(BOLD, line)));
     }
     out.push('\n');
 }
@@ -145,7 +146,7 @@ fn conclusion(out: &mut String, matrix: &Matrix, paint: Paint) {
         Some(label) => format!("least powerful that suffices: {}", paint.style(BOLD, paint.field(label))),
         None => paint.style(BOLD, "no token is known to suffice"),
     };
-    *out += &format!("{least}\n");
+    out.line(format_args!("{least}"));
     if !matrix.because.is_empty() {
         hang(out, 2, "", &paint.message(&matrix.because), paint.width);
     }
@@ -211,14 +212,14 @@ fn line(out: &mut String, first: Cell, others: Vec<Cell>, widths: &[usize], pain
                 owed += &after;
                 continue;
             }
-            row += &format!("{owed}{}", paint.style(*style, &text));
+            row.add(format_args!("{owed}{}", paint.style(*style, &text)));
             owed = after;
         }
-        *out += &format!("{row}\n");
+        out.line(format_args!("{row}"));
     }
 }
 
 fn rule(out: &mut String, widths: &[usize], paint: Paint) {
     let width = widths.iter().sum::<usize>() + (widths.len() - 1) * GAP;
-    *out += &format!("{}\n", paint.style(DIM, "─".repeat(width)));
+    out.line(format_args!("{}", paint.style(DIM, "─".repeat(width))));
 }
