@@ -41,15 +41,16 @@ impl<'a> Notes<'a> {
     fn of(matrix: &'a Matrix) -> Self {
         let mut reasons: Vec<&str> = Vec::new();
         for cell in matrix.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.verdict != Verdict::Allowed) {
-            if !cell.reason.is_empty() && !reasons.contains(&cell.reason.as_str()) {
-                reasons.push(&cell.reason);
+            let reason = without_call(&cell.reason);
+            if !reason.is_empty() && !reasons.contains(&reason) {
+                reasons.push(reason);
             }
         }
         Self(reasons)
     }
 
     fn number(&self, cell: &MatrixCell) -> String {
-        let found = self.0.iter().position(|reason| *reason == cell.reason);
+        let found = self.0.iter().position(|reason| *reason == without_call(&cell.reason));
         found
             .filter(|_| cell.verdict != Verdict::Allowed)
             .map_or(String::new(), |index| format!("{GLUE}[{}]", index + 1))
@@ -63,6 +64,12 @@ impl<'a> Notes<'a> {
             out.push('\n');
         }
     }
+}
+
+/// The row names the capability, so the call in parentheses at the end of a reason would only keep equal ones apart.
+fn without_call(reason: &str) -> &str {
+    let cut = reason.strip_suffix("`)").and_then(|rest| rest.rfind(" (`"));
+    cut.map_or(reason, |end| &reason[..end])
 }
 
 fn title(out: &mut String, report: &Report, matrix: &Matrix, paint: Paint) {
