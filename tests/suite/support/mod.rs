@@ -1,4 +1,5 @@
 //! What the tests share.
 
 pub(crate) mod raw_server;
+mod sample_parts;
 pub(crate) mod sample_report;
