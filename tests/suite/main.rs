@@ -8,4 +8,5 @@ mod formats;
 mod http;
 mod judge;
 mod schema;
+mod situations;
 mod support;
