@@ -20,7 +20,7 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// What every connection shares.
 pub(crate) struct Service {
     pub(crate) forge: Box<dyn Forge>,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) clock: Clock,
     /// Relative URL root, empty or starting with a slash.

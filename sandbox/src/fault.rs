@@ -188,6 +188,12 @@ impl Faults {
         Self { plans: plans.into_iter().map(|plan| (plan, Mutex::new(0))).collect() }
     }
 
+    /// Plans that no request ever met.
+    pub(crate) fn unused(&self) -> Vec<FaultPlan> {
+        let unused = |hits: &Mutex<u32>| *hits.lock().unwrap_or_else(std::sync::PoisonError::into_inner) == 0;
+        self.plans.iter().filter(|(_, hits)| unused(hits)).map(|(plan, _)| plan.clone()).collect()
+    }
+
     /// The first plan that wants this request. A plan's counter moves only when no plan before it took the request.
     pub(crate) fn for_request(&self, request: &Request) -> Option<&Fault> {
         self.plans.iter().find(|(plan, hits)| plan.on.hits(request) && takes_another(plan, hits)).map(|(p, _)| &p.fault)

@@ -43,10 +43,10 @@ impl Reply {
         for (name, value) in &self.headers {
             // A line break in a value would end the header: it comes from a scenario, so take it out, not serve it.
             let value: String = value.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", &value, "\r\n"]);
         }
         if let Some(length) = length {
-            head.push_str(&format!("Content-Length: {length}\r\n"));
+            head.extend(["Content-Length: ", &length.to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
         head.into_bytes()

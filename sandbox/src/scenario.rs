@@ -166,6 +166,13 @@ mod tests {
     }
 
     #[test]
+    fn the_scenario_of_the_readme_can_be_read() {
+        let readme = include_str!("../README.md");
+        let yaml = readme.split("```yaml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
+    }
+
+    #[test]
     fn unknown_keys_are_refused_at_every_depth() {
         for text in
             ["forge: gitlab", "gitlab: { colour: blue }", "gitlab: { users: [{ id: 1, username: a, admin: true }] }"]

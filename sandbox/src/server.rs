@@ -11,18 +11,19 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Service, serve};
-use crate::fault::Faults;
+use crate::fault::{FaultPlan, Faults};
 use crate::forge::{Forge, Standing};
 use crate::gitlab::GitLab;
 use crate::record::{Recorder, Seen};
 use crate::scenario::{Clock, Scenario};
-use crate::tls::Certificates;
+use crate::tls::{Certificates, Tls};
 
 /// A running forge on 127.0.0.1. It has its own thread and stops when dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     url: String,
     recorder: Arc<Recorder>,
+    faults: Arc<Faults>,
     tokens: Vec<(String, String)>,
     certificates: Option<Certificates>,
     stop: Option<oneshot::Sender<()>>,
@@ -42,14 +43,15 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let certificates = scenario.tls.as_ref().map(Certificates::make).transpose()?;
         let root = scenario.root.trim_end_matches('/').to_owned();
-        let url = format!("{}{root}", origin(address, scenario.tls.as_ref().map(|tls| tls.wrong_name())));
+        let url = format!("{}{root}", origin(address, scenario.tls.as_ref().map(Tls::wrong_name)));
 
         let forge = GitLab::new(scenario.gitlab, scenario.now, &url).map_err(io::Error::other)?;
         let tokens = forge.tokens();
         let recorder = Arc::new(Recorder::new(tokens.clone()));
+        let faults = Arc::new(Faults::new(scenario.faults));
         let service = Arc::new(Service {
             forge: Box::new(forge),
-            faults: Faults::new(scenario.faults),
+            faults: Arc::clone(&faults),
             recorder: Arc::clone(&recorder),
             clock: Clock::new(scenario.now, scenario.rate_limit),
             root,
@@ -66,7 +68,7 @@ impl Sandbox {
                 }
             });
         })?;
-        Ok(Self { url, recorder, tokens, certificates, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { url, recorder, faults, tokens, certificates, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Web origin with the relative URL root, without a closing slash.
@@ -77,7 +79,12 @@ impl Sandbox {
     /// The text of the token that the scenario calls `name`. Panics when there is none.
     pub fn token(&self, name: &str) -> String {
         let found = self.tokens.iter().find(|(other, _)| other == name);
-        found.map(|(_, text)| text.clone()).unwrap_or_else(|| panic!("the scenario has no token `{name}`"))
+        found.map_or_else(|| panic!("the scenario has no token `{name}`"), |(_, text)| text.clone())
+    }
+
+    /// Names of all tokens of the scenario.
+    pub fn token_names(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(|(name, _)| name.as_str())
     }
 
     pub fn requests(&self) -> Vec<Seen> {
@@ -92,6 +99,11 @@ impl Sandbox {
     /// Writes that a real forge would have carried out. They got status 501 and changed nothing.
     pub fn violations(&self) -> Vec<Seen> {
         self.recorder.of(Standing::Violation)
+    }
+
+    /// Faults whose requests never came: usually a mistake in the test.
+    pub fn unused_faults(&self) -> Vec<FaultPlan> {
+        self.faults.unused()
     }
 
     /// Panics with a list when there was an unplanned request or a violation.

@@ -103,13 +103,11 @@ impl<'a> Talk<'a> {
         Self { order, token, reach, now, evidence, asked: Vec::new(), requests: 0, trace: Vec::new(), server_now: None }
     }
 
-    fn into_heard(mut self, offline: bool) -> Heard {
+    fn into_heard(self, offline: bool) -> Heard {
+        let mut remarks: Vec<String> = self.skew().into_iter().collect();
         if offline && self.evidence.dead.is_none() {
-            let text = "nothing was asked of the forge (--offline)".to_owned();
-            let value = Fact::Trouble(Trouble { layer: Layer::Unreachable, text: text.clone(), about: None });
-            self.evidence.add(Known { value, basis: Basis::Observed, origin: Origin::new("--offline", None, text) });
+            remarks.push("nothing was asked of the forge (--offline)".to_owned());
         }
-        let remarks = self.skew().into_iter().collect();
         Heard {
             evidence: self.evidence,
             requests: self.requests,

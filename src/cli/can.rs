@@ -57,7 +57,7 @@ pub(super) fn known(wanted: &[Capability], connections: &[Connection], session: 
     let catalogues: Vec<_> = connections
         .iter()
         .filter_map(|connection| session.library.forge(&connection.forge))
-        .map(|provider| provider.catalogue())
+        .map(crate::app::ports::Provider::catalogue)
         .collect();
     for capability in wanted {
         if catalogues.iter().all(|catalogue| catalogue.row(capability).is_none()) {

@@ -101,7 +101,7 @@ fn needs(contract: &Contract, capability: &Capability) -> bool {
 
 fn row_page(text: &mut String, row: &Row, catalogue: &Catalogue) {
     let about = &catalogue.about;
-    let _ = writeln!(text, "\n{}\n  call        {} {}", about.title, row.method, row.path);
+    let _ = writeln!(text, "\n{}\n  {:<16} {} {}", about.title, "call", row.method, row.path);
     for (kind, held) in &about.kinds {
         let says = match held.power {
             Power::Scopes => spell_ways(row.scopes.for_kind(kind, held.only_listed)),

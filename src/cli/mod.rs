@@ -39,6 +39,10 @@ pub fn run(process: &mut Process<'_>) -> ExitCode {
             let _ = process.stdout.write_all(text.as_bytes());
             0
         }
+        Err(Early::Lost(text)) => {
+            let _ = process.stderr.write_all(text.as_bytes());
+            USAGE
+        }
         Err(Early::Mistake(text)) => complain(&text, process),
     };
     let _ = process.stdout.flush();

@@ -82,7 +82,7 @@ impl Plan {
             replace_file(path, &bytes).map_err(|error| error.to_string())?;
         }
         for format in &self.stdout {
-            self.print((format.render)(report, &self.options), redactor, process);
+            print((format.render)(report, &self.options), redactor, process);
         }
         Ok(())
     }
@@ -90,12 +90,6 @@ impl Plan {
     /// Does standard output get the text for people?
     pub(super) fn is_human(&self) -> bool {
         self.stdout.iter().any(|format| format.name == "human")
-    }
-
-    /// A reader that went away ends the output quietly (U-05).
-    pub(super) fn print(&self, bytes: Vec<u8>, redactor: &Redactor, process: &mut Process<'_>) {
-        let _ = process.stdout.write_all(&redactor.redact(bytes));
-        let _ = process.stdout.flush();
     }
 
     /// Writes the files, and to standard output what a command says in its own way.
@@ -109,9 +103,15 @@ impl Plan {
         if self.is_human() {
             let files_only = Self { stdout: Vec::new(), files: self.files.clone(), options: self.options.clone() };
             files_only.write(report, redactor, process)?;
-            self.print(own(report, &self.options), redactor, process);
+            print(own(report, &self.options), redactor, process);
             return Ok(());
         }
         self.write(report, redactor, process)
     }
+}
+
+/// A reader that went away ends the output quietly (U-05).
+fn print(bytes: Vec<u8>, redactor: &Redactor, process: &mut Process<'_>) {
+    let _ = process.stdout.write_all(&redactor.redact(bytes));
+    let _ = process.stdout.flush();
 }

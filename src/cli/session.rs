@@ -62,7 +62,7 @@ impl Session {
         let inner = PlainSources::new(process.variables.clone(), directory, stdin).verbose(said.common.verbose);
         let sources = Sources::new(inner);
         let clock = process.clock;
-        let transport = Http::new(self.http(said, process)?, clock).map_err(|error| error.to_string())?;
+        let transport = Http::new(http_settings(said, process), clock).map_err(|error| error.to_string())?;
         let setting = Setting {
             rules: &self.library.rules,
             titles: &self.library.titles,
@@ -79,23 +79,6 @@ impl Session {
         }
         self.plan.write_own(&report, own, &redactor, process)?;
         Ok(report)
-    }
-
-    fn http(&self, said: &Said<'_>, process: &Process<'_>) -> Result<HttpSettings, String> {
-        let defaults = HttpSettings::default();
-        let seconds = |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_secs);
-        let allow_http =
-            said.run.allow_http.iter().filter_map(|text| Origin::parse(text.trim_end_matches('/')).ok()).collect();
-        let timeout = seconds(said.run.timeout, defaults.timeout);
-        Ok(HttpSettings {
-            timeout,
-            connect: defaults.connect.min(timeout),
-            deadline: seconds(said.run.deadline, defaults.deadline),
-            ca_files: said.run.ca_file.iter().cloned().collect(),
-            allow_http,
-            proxies: Proxies::from_environment(&process.variables),
-            ..defaults
-        })
     }
 
     /// Every request of the run on standard error, where no format is disturbed by it.
@@ -119,5 +102,22 @@ fn probing(probe: Probe) -> Effect {
         Probe::Read => Effect::Read,
         Probe::DryRun => Effect::DryRun,
         Probe::Writes => Effect::Write,
+    }
+}
+
+fn http_settings(said: &Said<'_>, process: &Process<'_>) -> HttpSettings {
+    let defaults = HttpSettings::default();
+    let seconds = |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_secs);
+    let allow_http =
+        said.run.allow_http.iter().filter_map(|text| Origin::parse(text.trim_end_matches('/')).ok()).collect();
+    let timeout = seconds(said.run.timeout, defaults.timeout);
+    HttpSettings {
+        timeout,
+        connect: defaults.connect.min(timeout),
+        deadline: seconds(said.run.deadline, defaults.deadline),
+        ca_files: said.run.ca_file.iter().cloned().collect(),
+        allow_http,
+        proxies: Proxies::from_environment(&process.variables),
+        ..defaults
     }
 }

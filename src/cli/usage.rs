@@ -13,6 +13,8 @@ use crate::wiring::looks_like_a_secret;
 pub(super) enum Early {
     /// Help or version, for standard output.
     Said(String),
+    /// Help that nobody asked for, since no command was given.
+    Lost(String),
     /// A mistake, for standard error.
     Mistake(String),
 }
@@ -36,8 +38,8 @@ pub(super) fn read(arguments: &[OsString], color: bool) -> Result<Arguments, Ear
     }
     let choice = if color { clap::ColorChoice::Always } else { clap::ColorChoice::Never };
     let all = std::iter::once("hallpass").chain(texts);
-    let matches = Arguments::command().color(choice).try_get_matches_from(all).map_err(|error| early(&error))?;
-    Arguments::from_arg_matches(&matches).map_err(|error| early(&error))
+    let matches = Arguments::command().color(choice).try_get_matches_from(all).map_err(|error| early(&error, color))?;
+    Arguments::from_arg_matches(&matches).map_err(|error| early(&error, color))
 }
 
 fn holds_a_secret(text: &str) -> bool {
@@ -47,10 +49,15 @@ fn holds_a_secret(text: &str) -> bool {
     looks_like_a_secret(text) || looks_like_a_secret(value) || in_address
 }
 
-fn early(error: &clap::Error) -> Early {
+fn rendered(error: &clap::Error, color: bool) -> String {
+    let text = error.render();
+    if color { text.ansi().to_string() } else { text.to_string() }
+}
+
+fn early(error: &clap::Error, color: bool) -> Early {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Early::Said(error.render().ansi().to_string()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Early::Mistake(error.render().ansi().to_string()),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Early::Said(rendered(error, color)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Early::Lost(rendered(error, color)),
         _ => Early::Mistake(mistake(error)),
     }
 }

@@ -155,8 +155,13 @@ fn observed(
         held: declared.held.clone(),
         evidence: vec![known.origin.clone()],
     };
-    if judgement.needed.is_empty() && declared.layer == outcome.layer {
-        judgement.needed.clone_from(&declared.needed);
+    if outcome.verdict == Verdict::Denied && declared.verdict == Verdict::Denied && declared.layer == outcome.layer {
+        // The forge refused where it was expected to; the table knows better than the answer what is missing.
+        judgement.reason.clone_from(&declared.reason);
+        judgement.evidence.extend(declared.evidence.iter().cloned());
+        if judgement.needed.is_empty() {
+            judgement.needed.clone_from(&declared.needed);
+        }
     }
     let disputed = match outcome.verdict {
         Verdict::Allowed => declared.verdict == Verdict::Denied,

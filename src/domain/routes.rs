@@ -62,37 +62,32 @@ fn closed(row: &Row, evidence: &Evidence, catalogue: &Catalogue, about: &KindRow
     let read_at = catalogue.about.read_at;
     let server = evidence.server.as_ref();
     let forge = &catalogue.about.title;
-    let call = format!("`{} {}`", row.method, row.path);
+    let refused = |reason: String| Gate::new(Standing::Refused, Layer::Kind, Basis::Inferred, in_call(&reason, row));
+    let title = &about.title;
     let gate = match server {
         Some(server) if newer_major(evidence, catalogue) => {
             let reason = format!(
-                "{call} was closed to a {} in {forge} {read_at}; this server is {}, and what it opened since is not known here",
-                about.title, server.value
+                "closed to a {title} in {forge} {read_at}; this server is {}, and what it opened since is not known here",
+                server.value
             );
-            Gate::new(Standing::Unsure, Layer::Kind, Basis::Inferred, reason)
+            Gate::new(Standing::Unsure, Layer::Kind, Basis::Inferred, in_call(&reason, row))
         }
         Some(server) if server.value > read_at => {
-            let reason = format!(
-                "{call} is closed to a {} ({forge} {read_at} is the newest version this was read at; this server is {})",
-                about.title, server.value
-            );
-            Gate::new(Standing::Refused, Layer::Kind, Basis::Inferred, reason)
+            refused(format!("closed to a {title}; this was read at {forge} {read_at}, this server is {}", server.value))
         }
-        Some(server) => {
-            let reason = format!("{call} is closed to a {} in {forge} {}", about.title, server.value);
-            Gate::new(Standing::Refused, Layer::Kind, Basis::Inferred, reason)
-        }
-        None => {
-            let reason = format!("{call} is closed to a {} in every version up to {forge} {read_at}", about.title);
-            Gate::new(Standing::Refused, Layer::Kind, Basis::Inferred, reason)
-        }
+        Some(server) => refused(format!("closed to a {title} in {forge} {}", server.value)),
+        None => refused(format!("closed to a {title} in every version up to {forge} {read_at}")),
     };
     gate.needing(able_kinds(row, catalogue)).seen(evidence.kind.as_ref()).seen(server)
 }
 
+/// The call comes last, in parentheses: where several calls share a reason, it is told once without them.
+fn in_call(reason: &str, row: &Row) -> String {
+    format!("{reason} (`{} {}`)", row.method, row.path)
+}
+
 fn opened(since: Since, row: &Row, evidence: &Evidence, catalogue: &Catalogue, about: &KindRow) -> Gate {
     let server = evidence.server.as_ref();
-    let call = format!("`{} {}`", row.method, row.path);
     let version = server.map_or_else(|| "of an unknown version".to_owned(), |known| known.value.to_string());
     let gate = match presence(since, evidence) {
         Presence::Yes => {
@@ -100,11 +95,11 @@ fn opened(since: Since, row: &Row, evidence: &Evidence, catalogue: &Catalogue, a
             Gate::new(Standing::Met, Layer::Kind, Basis::Inferred, reason)
         }
         Presence::No => {
-            let reason = format!("{call} was opened to a {} in {since}; this server is {version}", about.title);
+            let reason = in_call(&format!("opened to a {} in {since}; this server is {version}", about.title), row);
             Gate::new(Standing::Refused, Layer::Kind, Basis::Inferred, reason)
         }
         Presence::Unsure => {
-            let reason = format!("{call} was opened to a {} in {since}; this server is {version}", about.title);
+            let reason = in_call(&format!("opened to a {} in {since}; this server is {version}", about.title), row);
             Gate::new(Standing::Unsure, Layer::Kind, Basis::Inferred, reason)
         }
     };

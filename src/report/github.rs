@@ -6,6 +6,7 @@ use super::escape::{github, log, shorten};
 use super::{Options, human};
 use crate::domain::finding::{Place, Severity};
 use crate::domain::report::{Report, Status};
+use crate::report::lines::Lines;
 
 const KINDS: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
 
@@ -18,7 +19,7 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
         out += &annotation(one, report, options);
     }
     if !left.is_empty() {
-        out += &format!("{}\n", rest(&left));
+        out.line(format_args!("{}", rest(&left)));
     }
     out.push('\n');
     let mut bytes = out.into_bytes();

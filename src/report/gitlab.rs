@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::Options;
 use super::escape::json::inert;
 use super::escape::{FIELD, MESSAGE, shorten};
+use super::lines::Lines;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::report::Report;
 use crate::domain::verdict::Layer;
@@ -33,11 +34,11 @@ struct Issue {
 #[derive(Serialize)]
 struct Location {
     path: String,
-    lines: Lines,
+    lines: Begin,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct Begin {
     begin: u32,
 }
 
@@ -52,7 +53,7 @@ impl Issue {
             check_name: finding.rule.clone(),
             fingerprint: fingerprint(finding, ordinal),
             severity: severity(finding),
-            location: Location { path: shorten(path, FIELD).into_owned(), lines: Lines { begin } },
+            location: Location { path: shorten(path, FIELD).into_owned(), lines: Begin { begin } },
         }
     }
 }
@@ -89,5 +90,7 @@ fn fingerprint(finding: &Finding, ordinal: usize) -> String {
         hash.update([0]);
     }
     hash.update(ordinal.to_string().as_bytes());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    hash.finalize().iter().for_each(|byte| text.add(format_args!("{byte:02x}")));
+    text
 }

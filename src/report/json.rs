@@ -74,11 +74,8 @@ struct JsonConnection<'a> {
     status: Status,
     forge: &'a str,
     url: &'a str,
-    #[schemars(required)]
     target: Option<&'a str>,
-    #[schemars(required)]
     tenant: Option<&'a str>,
-    #[schemars(required)]
     owner: Option<&'a str>,
     /// Where the token came from, such as `env:GITLAB_TOKEN`; never the token.
     source: &'a str,
@@ -111,14 +108,11 @@ struct JsonCapability<'a> {
     id: &'a str,
     verdict: Verdict,
     basis: Basis,
-    #[schemars(required)]
     layer: Option<Layer>,
     /// Contracts, or `needs`; empty for what is only listed.
     required_by: &'a [String],
     reason: &'a str,
-    #[schemars(required)]
     fix: Option<&'a str>,
-    #[schemars(required)]
     link: Option<&'a str>,
     evidence: Vec<JsonEvidence<'a>>,
 }
@@ -127,7 +121,6 @@ struct JsonCapability<'a> {
 #[schemars(rename = "Evidence", deny_unknown_fields)]
 struct JsonEvidence<'a> {
     request: &'a str,
-    #[schemars(required)]
     status: Option<u16>,
     says: &'a str,
 }
@@ -137,18 +130,12 @@ struct JsonEvidence<'a> {
 struct JsonFinding<'a> {
     rule: &'a str,
     severity: Severity,
-    #[schemars(required)]
     connection: Option<&'a str>,
-    #[schemars(required)]
     capability: Option<&'a str>,
-    #[schemars(required)]
     layer: Option<Layer>,
     message: &'a str,
-    #[schemars(required)]
     fix: Option<&'a str>,
-    #[schemars(required)]
     link: Option<&'a str>,
-    #[schemars(required)]
     location: Option<Location<'a>>,
 }
 
@@ -167,7 +154,6 @@ struct JsonMatrix<'a> {
     tokens: Vec<&'a str>,
     rows: Vec<JsonRow<'a>>,
     /// The least powerful token that suffices; null when none is known to.
-    #[schemars(required)]
     least: Option<&'a str>,
 }
 
@@ -184,7 +170,6 @@ struct JsonCell<'a> {
     token: &'a str,
     verdict: Verdict,
     basis: Basis,
-    #[schemars(required)]
     layer: Option<Layer>,
     reason: &'a str,
 }

@@ -1,4 +1,4 @@
-//! JUnit XML: one suite per connection, one case for the token's life and one per demanded capability. What is not known
+//! `JUnit` XML: one suite per connection, one case for the token's life and one per demanded capability. What is not known
 //! is an `error`, never a pass.
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
@@ -45,7 +45,7 @@ fn suite(held: &ConnectionReport, told: &[Diagnostic]) -> TestSuite {
     suite
 }
 
-/// The token's own case: alive, and for how long.
+/// The token's own case: alive, for long enough, and of the right kind.
 fn life(held: &ConnectionReport, own: &[&Diagnostic]) -> TestCase {
     let told: Vec<&&Diagnostic> = own.iter().filter(|one| is_about_life(one)).collect();
     let worst = told.iter().find(|one| one.severity == Severity::Error);
@@ -54,11 +54,12 @@ fn life(held: &ConnectionReport, own: &[&Diagnostic]) -> TestCase {
         (Some(false), None) => non_success(NonSuccessKind::Failure, "token-rejected", "the token is dead", None),
         (None, None) => {
             let text = "not known whether the token is alive";
-            non_success(NonSuccessKind::Error, "unknown", told.first().map_or(text, |one| one.text), None)
+            let cause = own.iter().find(|one| one.layer.is_some_and(hinders));
+            non_success(NonSuccessKind::Error, "unknown", cause.map_or(text, |one| one.text), None)
         }
         (Some(true), None) => TestCaseStatus::success(),
     };
-    let mut case = TestCase::new("token is alive", status);
+    let mut case = TestCase::new("token", status);
     case.set_classname(xml::field(&held.name));
     let token = &held.token;
     let kind = token.kind_title.as_deref().unwrap_or("token of unknown kind");
@@ -91,6 +92,7 @@ fn case(held: &ConnectionReport, capability: &CapabilityReport, own: &[&Diagnost
 /// A finding that no capability's case tells: an error fails, the rest is only reported.
 fn other(classname: &str, one: &Diagnostic) -> TestCase {
     let status = match one.severity {
+        _ if one.layer.is_some_and(hinders) => non_success(NonSuccessKind::Error, one.rule, one.text, one.fix),
         Severity::Error => non_success(NonSuccessKind::Failure, one.rule, one.text, one.fix),
         Severity::Warning | Severity::Note => TestCaseStatus::success(),
     };
@@ -120,6 +122,11 @@ fn run(told: &[&Diagnostic], status: Status) -> TestSuite {
 
 fn is_about_life(one: &Diagnostic) -> bool {
     one.layer.is_some_and(Layer::ends_the_token) || one.rule.starts_with("token-")
+}
+
+/// Layers that kept us from knowing: what they are told of may be anything but a pass.
+fn hinders(layer: Layer) -> bool {
+    matches!(layer, Layer::RateLimit | Layer::Unreachable | Layer::UnusableAnswer)
 }
 
 fn non_success(kind: NonSuccessKind, rule: &str, text: &str, fix: Option<&str>) -> TestCaseStatus {

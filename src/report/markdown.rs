@@ -2,11 +2,12 @@
 //! for `compare` the table of tokens.
 
 use super::digest::{Diagnostic, diagnostics};
-use super::escape::markdown::{code, html_code, prose};
+use super::escape::markdown::{address, code, html_code, prose};
+use super::human::days_in_words;
 use super::{Options, human};
-use crate::domain::finding::Severity;
 use crate::domain::report::{ConnectionReport, Matrix, MatrixCell, Report, Status};
 use crate::domain::verdict::{Layer, Verdict};
+use crate::report::lines::Lines;
 
 /// Kept free for the last line.
 const RESERVE: usize = 512;
@@ -50,8 +51,8 @@ impl Page {
     fn finish(mut self) -> Vec<u8> {
         if self.left_out > 0 {
             let parts = human::count(self.left_out, "part");
-            self.text +=
-                &format!("\n{parts} left out: the summary would be too long. The JSON report has everything.\n");
+            let rest = "left out: the summary would be too long. The JSON report has everything.";
+            self.text.line(format_args!("\n{parts} {rest}"));
         }
         self.text.into_bytes()
     }
@@ -66,7 +67,9 @@ fn connections(page: &mut Page, report: &Report, told: &[Diagnostic]) {
         page.push(&row(held));
     }
     page.push("\n");
-    for held in &report.connections {
+    let mut worst_first: Vec<&ConnectionReport> = report.connections.iter().collect();
+    worst_first.sort_by_key(|held| std::cmp::Reverse(held.status));
+    for held in worst_first {
         let own: Vec<&Diagnostic> = told.iter().filter(|one| one.connection == Some(held.name.as_str())).collect();
         if !own.is_empty() || !held.remarks.is_empty() {
             page.push(&details(held, &own));
@@ -76,7 +79,7 @@ fn connections(page: &mut Page, report: &Report, told: &[Diagnostic]) {
 
 fn row(held: &ConnectionReport) -> String {
     let token = &held.token;
-    let kind = token.kind_title.as_deref().map_or("unknown kind".to_owned(), prose);
+    let kind = token.kind_title.as_deref().map_or("token of unknown kind".to_owned(), prose);
     let cells = [
         format!("{} {}", sign(held.status), held.status.as_str()),
         code(&held.name),
@@ -95,7 +98,8 @@ fn expiry(held: &ConnectionReport) -> String {
     match (date, held.token.days_left) {
         (None, _) => "not stated".to_owned(),
         (Some("never"), _) => "never".to_owned(),
-        (Some(date), Some(days)) => format!("{} ({days} days)", code(date)),
+        (Some(date), Some(days)) if days < 0 => format!("{}, {} ago", code(date), days_in_words(-days)),
+        (Some(date), Some(days)) => format!("{}, in {}", code(date), days_in_words(days)),
         (Some(date), None) => code(date),
     }
 }
@@ -124,32 +128,32 @@ fn details(held: &ConnectionReport, own: &[&Diagnostic]) -> String {
         out += &item(one);
     }
     for remark in &held.remarks {
-        out += &format!("- note: {}\n", prose(remark));
+        out.line(format_args!("- note: {}", prose(remark)));
     }
     out + "\n</details>\n\n"
 }
 
 /// One cause as an item of a list, its parts below it.
 fn item(one: &Diagnostic) -> String {
-    let mut out = format!("- **{}** {}: {}\n", word(one.severity), code(one.rule), prose(one.text));
+    let mut out = format!("- **{}** {}: {}\n", one.severity.as_str(), code(one.rule), prose(one.text));
     if let Some(verdict) = one.verdict() {
         let names: Vec<String> = one.capabilities.iter().map(|capability| code(capability.id.as_str())).collect();
         let needed: Vec<String> = one.required_by().iter().map(|name| code(name)).collect();
         let needed = if needed.is_empty() { String::new() } else { format!("; for {}", needed.join(", ")) };
-        out += &format!("  - {}: {} ({}{needed})\n", verdict.as_str(), names.join(", "), one.bases().join(" or "));
+        out.line(format_args!("  - {}: {} ({}{needed})", verdict.as_str(), names.join(", "), one.bases().join(" or ")));
     }
     for place in one.places.iter().take(5) {
-        out += &format!("  - at {}\n", code(&format!("{}:{}:{}", place.file, place.line, place.column)));
+        out.line(format_args!("  - at {}", code(&format!("{}:{}:{}", place.file, place.line, place.column))));
     }
     for origin in one.evidence().into_iter().take(5) {
         let status = origin.status.map_or(String::new(), |status| format!(" → {status}"));
-        out += &format!("  - seen: {}{status}, {}\n", code(&origin.request), prose(&origin.says));
+        out.line(format_args!("  - seen: {}{status}, {}", code(&origin.request), prose(&origin.says)));
     }
     if let Some(fix) = one.fix {
-        out += &format!("  - fix: {}\n", prose(fix));
+        out.line(format_args!("  - fix: {}", prose(fix)));
     }
     if let Some(link) = one.link {
-        out += &format!("  - see {}\n", code(link));
+        out.line(format_args!("  - see {}", address(link)));
     }
     out
 }
@@ -160,36 +164,40 @@ fn comparison(page: &mut Page, matrix: &Matrix) {
     page.push(&format!("| | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len())));
     let mut reasons: Vec<&str> = Vec::new();
     for row in &matrix.rows {
-        let cells: Vec<String> = matrix
-            .tokens
-            .iter()
-            .map(|token| {
-                row.cells
-                    .iter()
-                    .find(|cell| cell.token == token.label)
-                    .map_or(String::new(), |held| cell(held, &mut reasons))
-            })
-            .collect();
+        let held = |label: &str| row.cells.iter().find(|cell| cell.token == label);
+        let cells =
+            matrix.tokens.iter().map(|token| held(&token.label).map_or(String::new(), |held| cell(held, &mut reasons)));
+        let cells: Vec<String> = cells.collect();
         page.push(&format!("| {} | {} |\n", code(row.capability.as_str()), cells.join(" | ")));
     }
-    let suffices: Vec<String> = matrix.tokens.iter().map(|token| verdict_sign(token.suffices).to_owned()).collect();
+    let suffices: Vec<&str> = matrix.tokens.iter().map(|token| suffices(token.suffices)).collect();
     page.push(&format!("| **suffices** | {} |\n\n", suffices.join(" | ")));
-    let least = matrix.least.as_deref().map_or("no token is known to suffice".to_owned(), |label| {
-        format!("least powerful that suffices: {}", code(label))
-    });
-    page.push(&format!(
-        "**{}**\n\nbecause: {}\n\n",
-        least.replace(": ", ":** ").trim_end_matches("**"),
-        prose(&matrix.because)
-    ));
-    if !matrix.job_token_needs.is_empty() {
-        page.push("for the job token to do:\n\n");
-        matrix.job_token_needs.iter().for_each(|need| page.push(&format!("- to do: {}\n", prose(need))));
-        page.push("\n");
-    }
+    conclusion(page, matrix);
     for (index, reason) in reasons.iter().enumerate() {
         page.push(&format!("{}. reason: {}\n", index + 1, prose(reason)));
     }
+}
+
+fn suffices(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "✅ yes",
+        Verdict::Denied => "❌ no",
+        Verdict::Unknown => "❔ unknown",
+    }
+}
+
+fn conclusion(page: &mut Page, matrix: &Matrix) {
+    let least = matrix.least.as_deref();
+    let least = least.map_or("**no token is known to suffice**".to_owned(), |label| {
+        format!("**least powerful that suffices:** {}", code(label))
+    });
+    page.push(&format!("{least}\n\nbecause: {}\n\n", prose(&matrix.because)));
+    if matrix.job_token_needs.is_empty() {
+        return;
+    }
+    page.push("for the job token to do:\n\n");
+    matrix.job_token_needs.iter().for_each(|need| page.push(&format!("- to do: {}\n", prose(need))));
+    page.push("\n");
 }
 
 fn cell<'a>(held: &'a MatrixCell, reasons: &mut Vec<&'a str>) -> String {
@@ -202,10 +210,6 @@ fn cell<'a>(held: &'a MatrixCell, reasons: &mut Vec<&'a str>) -> String {
     });
     let layer = held.layer.map_or(held.verdict.as_str(), Layer::as_str);
     format!("{} {layer} ({})", verdict_sign(held.verdict), index + 1)
-}
-
-fn word(severity: Severity) -> &'static str {
-    severity.as_str()
 }
 
 fn sign(status: Status) -> &'static str {

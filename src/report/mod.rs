@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod write;
 
 mod digest;
+mod lines;
 
 use crate::domain::report::Report;
 

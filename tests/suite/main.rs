@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod architecture;
+mod catalogue;
 mod config;
 mod formats;
 mod http;

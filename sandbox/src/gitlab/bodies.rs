@@ -35,6 +35,8 @@ pub(super) fn in_project(call: &Call<'_>, project: &Project) -> Outcome {
         "changelog" => Some(Reply::json(200, &json!({ "notes": "## changelog of the sandbox" }))),
         "lint" => Some(Reply::json(200, &json!({ "valid": true, "errors": [], "warnings": [], "merged_yaml": "" }))),
         "pypi-index" => Some(Reply::bytes(200, "text/html", b"<!DOCTYPE html><html><body></body></html>".to_vec())),
+        "rendered-badge" => Some(Reply::json(200, &json!({ "rendered_link_url": "", "rendered_image_url": "" }))),
+        "latest-release" => Some(latest_release(call, project)),
         "job-token-scope" => Some(job_token_scope(project)),
         _ => None,
     };
@@ -82,9 +84,16 @@ pub(super) fn paged(call: &Call<'_>, reply: Reply, total: usize) -> Reply {
     let pages = total.div_ceil(per_page).max(1);
     let next = if page < pages { (page + 1).to_string() } else { String::new() };
     let previous = if page > 1 { (page - 1).to_string() } else { String::new() };
+    let others: String = call
+        .request
+        .query
+        .split_inclusive('&')
+        .filter(|part| !part.is_empty() && !part.starts_with("page=") && !part.starts_with("per_page="))
+        .flat_map(|part| [part.trim_end_matches('&'), "&"])
+        .collect();
     let link = |number: usize, relation: &str| {
-        let (url, root) = (&call.state.url, &call.request.path);
-        format!("<{url}{root}?page={number}&per_page={per_page}>; rel=\"{relation}\"")
+        let (url, path) = (&call.state.url, &call.request.path);
+        format!("<{url}{path}?{others}page={number}&per_page={per_page}>; rel=\"{relation}\"")
     };
     let mut links = vec![link(1, "first"), link(pages, "last")];
     if page < pages {
@@ -125,6 +134,12 @@ fn approvals(call: &Call<'_>, project: &Project) -> Reply {
         "approved_by": [],
     });
     Reply::json(200, &body)
+}
+
+/// The last one listed is the newest.
+fn latest_release(call: &Call<'_>, project: &Project) -> Reply {
+    let newest = content::items(call, project, "releases").and_then(|items| items.into_iter().last());
+    newest.map_or_else(absent, |(_, body)| Reply::json(200, &body))
 }
 
 fn job_token_scope(project: &Project) -> Reply {

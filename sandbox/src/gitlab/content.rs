@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::refusal::raw_permission;
 use super::rest::Call;
 use super::state::ReadyToken;
-use super::world::{MergeRequest, Project, Role, TokenKind};
+use super::terms::{Role, TokenKind};
+use super::world::{MergeRequest, Project};
 
 /// One thing: what a path calls it, and its body.
 pub(super) type Item = (String, Value);
@@ -105,8 +106,8 @@ fn branch(project: &Project, name: &str) -> Value {
 fn merge_request(call: &Call<'_>, project: &Project, it: &MergeRequest) -> Value {
     let level = call.caller.level(call.state, project);
     // Who may push to the target may merge; the default branch is protected unless somebody changed that.
-    let protected = it.target_branch == project.default_branch
-        || project.content.protected_branches.iter().any(|name| *name == it.target_branch);
+    let protected =
+        it.target_branch == project.default_branch || project.content.protected_branches.contains(&it.target_branch);
     let needed = if protected { Role::Maintainer } else { Role::Developer };
     json!({
         "id": project.id * 1000 + it.iid, "iid": it.iid, "project_id": project.id, "title": it.title, "state": "opened",
@@ -134,12 +135,14 @@ pub(super) fn group_access_tokens(call: &Call<'_>, group: &str) -> Vec<Item> {
     access_tokens(call, |token| token.token.group.as_deref() == Some(group))
 }
 
+const USUAL_AGE: i64 = 60 * 24 * 3600;
+
 /// What a token says of itself. Its text is shown only when it is made.
 pub(super) fn token_body(call: &Call<'_>, ready: &ReadyToken) -> Value {
     let token = &ready.token;
     let fine_grained = token.kind == TokenKind::FineGrained;
     let scopes = if fine_grained { vec!["granular".to_owned()] } else { token.scopes.clone() };
-    let created = token.created_at.map_or_else(|| "2026-01-15T09:00:00.000Z".to_owned(), |at| at.to_string());
+    let created = token.created_at.map_or_else(|| call.state.ago(USUAL_AGE), |at| at.to_string());
     let mut body = json!({
         "id": ready.id, "name": token.name, "description": Value::Null, "revoked": token.revoked, "created_at": created,
         "scopes": scopes, "user_id": call.state.user_of(ready).map(|user| user.id), "last_used_at": Value::Null,

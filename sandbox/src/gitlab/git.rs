@@ -8,7 +8,8 @@ use super::content::{branches, commit_id};
 use super::job_token;
 use super::refusal::{self, Boundary, GIT_DENIED, GIT_NOT_FOUND};
 use super::state::{Entrance, ReadyToken, State};
-use super::world::{Feature, JobTokenPush, Project, Role, TokenKind, User, UserState, Visibility};
+use super::terms::{Feature, JobTokenPush, Role, TokenKind, UserState, Visibility};
+use super::world::{Project, User};
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -54,7 +55,7 @@ pub(super) fn discovery(state: &State, request: &Request) -> Outcome {
     }
     let segments = request.segments();
     let path = segments[..segments.len() - 2].join("/");
-    let project = path.strip_suffix(".git").and_then(|path| state.project(path)).filter(|project| project.path != "");
+    let project = path.strip_suffix(".git").and_then(|path| state.project_at(path));
     checked(state, request, service, project).unwrap_or_else(|refusal| refusal).into()
 }
 
@@ -119,7 +120,7 @@ fn check_token(
         TokenKind::FineGrained => {
             let held = token.token.permissions.iter().any(|held| held == service.permission());
             let public_read = service == Service::Fetch && project.visibility == Visibility::Public;
-            !public_read && !(held && token.covers(&project.path))
+            !(public_read || held && token.covers(&project.path))
         }
         _ => enforced && token.is_classic_personal(),
     };

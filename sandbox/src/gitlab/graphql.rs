@@ -6,9 +6,10 @@ use super::Outcome;
 use super::credential::Credential;
 use super::job_token;
 use super::project_body::state_name;
-use super::refusal;
+use super::refusal::{self, Boundary};
 use super::state::{ReadyToken, State};
-use super::world::{Edition, Feature, Project, Role, TokenKind, User, UserState, Visibility};
+use super::terms::{Edition, Feature, Role, TokenKind, UserState, Visibility};
+use super::world::{Project, User};
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -32,16 +33,14 @@ pub(super) fn answer(state: &State, request: &Request) -> Outcome {
         Ok(token) => token,
         Err(refusal) => return refusal.into(),
     };
-    let user = token.and_then(|token| state.user_of(token));
+    let visit = Visit { state, token, user: token.and_then(|token| state.user_of(token)) };
     let mut data = Map::new();
     let mut errors = Vec::new();
     for field in &selections {
         let value = match field.name.as_str() {
-            "currentUser" => {
-                gated(token, "User: Read", &mut errors, || fields(field, |name| current_user(user?, name)))
-            }
-            "metadata" => gated(token, "Metadata: Read", &mut errors, || fields(field, |name| metadata(state, name))),
-            "project" => project(state, token, user, field, &body["variables"]),
+            "currentUser" => visit.current_user(field, &mut errors),
+            "metadata" => visit.metadata(field, &mut errors),
+            "project" => visit.project(field, &body["variables"], &mut errors),
             other => Err(other.to_owned()),
         };
         match value {
@@ -51,7 +50,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Outcome {
     }
     let mut answer = json!({ "data": data });
     if !errors.is_empty() {
-        answer["errors"] = json!(errors);
+        answer["errors"] = errors.into_iter().map(|text| json!({ "message": text })).collect();
     }
     Reply::json(200, &answer).into()
 }
@@ -81,27 +80,80 @@ fn visitor<'a>(state: &'a State, request: &Request) -> Result<Option<&'a ReadyTo
 /// A value, or the name of a field nobody planned.
 type Found = Result<Value, String>;
 
-fn gated(
-    token: Option<&ReadyToken>,
-    permission: &str,
-    errors: &mut Vec<Value>,
-    value: impl FnOnce() -> Found,
-) -> Found {
-    let lacks = token.is_some_and(|token| {
-        token.kind() == TokenKind::FineGrained && !token.token.permissions.iter().any(|held| held == permission)
-    });
-    if token.is_none() {
-        return Ok(Value::Null);
+/// Who asks what.
+struct Visit<'a> {
+    state: &'a State,
+    token: Option<&'a ReadyToken>,
+    user: Option<&'a User>,
+}
+
+impl Visit<'_> {
+    /// The sentence that a fine-grained token without the permission gets, or a classic one where those are enforced.
+    fn refusal(&self, permission: &str, boundary: Boundary<'_>) -> Option<String> {
+        let token = self.token?;
+        let refused = match boundary {
+            Boundary::Project(path) if token.kind() != TokenKind::FineGrained => {
+                token.is_classic_personal()
+                    && self.state.groups_above(path).any(|group| group.enforce_fine_grained_tokens)
+            }
+            _ if token.kind() != TokenKind::FineGrained => false,
+            Boundary::Project(path) if !token.covers(path) => true,
+            _ => !token.token.permissions.iter().any(|held| held == permission),
+        };
+        refused.then(|| refusal::granular_sentence(permission, boundary, self.state.world.version))
     }
-    if lacks {
-        let text = format!(
-            "Access denied: This operation requires a fine-grained personal access token with the following user \
-             permissions: [{permission}]."
-        );
-        errors.push(json!({ "message": text }));
-        return Ok(Value::Null);
+
+    fn current_user(&self, of: &Selection, errors: &mut Vec<String>) -> Found {
+        let Some(user) = self.user else { return Ok(Value::Null) };
+        match self.refusal("User: Read", Boundary::User) {
+            Some(text) => {
+                errors.push(text);
+                Ok(Value::Null)
+            }
+            None => fields(of, |name| user_field(user, name)),
+        }
     }
-    value()
+
+    fn metadata(&self, of: &Selection, errors: &mut Vec<String>) -> Found {
+        if self.user.is_none() {
+            return Ok(Value::Null);
+        }
+        match self.refusal("Metadata: Read", Boundary::Instance) {
+            Some(text) => {
+                errors.push(text);
+                Ok(Value::Null)
+            }
+            None => fields(of, |name| metadata_field(self.state, name)),
+        }
+    }
+
+    fn project(&self, of: &Selection, variables: &Value, errors: &mut Vec<String>) -> Found {
+        let path = full_path(&of.arguments, variables);
+        let project = path.as_deref().and_then(|path| self.state.project_at(path));
+        let Some(project) = project.filter(|project| self.state.sees(self.user, project)) else {
+            return Ok(Value::Null);
+        };
+        let refusal = self.refusal("Project: Read", Boundary::Project(&project.path));
+        if let Some(text) = refusal.filter(|_| project.visibility != Visibility::Public) {
+            errors.push(text);
+            return Ok(Value::Null);
+        }
+        let mut object = Map::new();
+        for field in &of.inside {
+            let value = match field.name.as_str() {
+                "id" => json!(format!("gid://gitlab/Project/{}", project.id)),
+                "fullPath" => json!(project.path),
+                "visibility" => json!(project.visibility.name()),
+                "archived" => json!(project.archived),
+                "userPermissions" => {
+                    fields(field, |name| Some(json!(user_permission(self.state, self.user, project, name)?)))?
+                }
+                other => return Err(other.to_owned()),
+            };
+            object.insert(field.name.clone(), value);
+        }
+        Ok(Value::Object(object))
+    }
 }
 
 fn fields(of: &Selection, value: impl Fn(&str) -> Option<Value>) -> Found {
@@ -112,7 +164,7 @@ fn fields(of: &Selection, value: impl Fn(&str) -> Option<Value>) -> Found {
     Ok(Value::Object(object))
 }
 
-fn current_user(user: &User, field: &str) -> Option<Value> {
+fn user_field(user: &User, field: &str) -> Option<Value> {
     Some(match field {
         "id" => json!(format!("gid://gitlab/User/{}", user.id)),
         "username" | "name" => json!(user.username),
@@ -122,7 +174,7 @@ fn current_user(user: &User, field: &str) -> Option<Value> {
     })
 }
 
-fn metadata(state: &State, field: &str) -> Option<Value> {
+fn metadata_field(state: &State, field: &str) -> Option<Value> {
     let enterprise = state.world.edition == Edition::Enterprise;
     Some(match field {
         "version" => json!(format!("{}{}", state.world.version, if enterprise { "-ee" } else { "" })),
@@ -130,31 +182,6 @@ fn metadata(state: &State, field: &str) -> Option<Value> {
         "enterprise" => json!(enterprise),
         _ => return None,
     })
-}
-
-fn project(state: &State, token: Option<&ReadyToken>, user: Option<&User>, of: &Selection, variables: &Value) -> Found {
-    let path = full_path(&of.arguments, variables);
-    let project = path.as_deref().and_then(|path| state.world.projects.iter().find(|project| project.path == path));
-    let locked = |project: &&Project| {
-        token.is_some_and(ReadyToken::is_classic_personal)
-            && state.groups_above(&project.path).any(|group| group.enforce_fine_grained_tokens)
-    };
-    let Some(project) = project.filter(|project| state.sees(user, project)).filter(|project| !locked(project)) else {
-        return Ok(Value::Null);
-    };
-    let mut object = Map::new();
-    for field in &of.inside {
-        let value = match field.name.as_str() {
-            "id" => json!(format!("gid://gitlab/Project/{}", project.id)),
-            "fullPath" => json!(project.path),
-            "visibility" => json!(project.visibility.name()),
-            "archived" => json!(project.archived),
-            "userPermissions" => fields(field, |name| Some(json!(user_permission(state, user, project, name)?)))?,
-            other => return Err(other.to_owned()),
-        };
-        object.insert(field.name.clone(), value);
-    }
-    Ok(Value::Object(object))
 }
 
 fn user_permission(state: &State, user: Option<&User>, project: &Project, name: &str) -> Option<bool> {

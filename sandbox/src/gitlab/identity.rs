@@ -9,7 +9,8 @@ use super::project_body::{last_part, state_name};
 use super::refusal;
 use super::rest::Call;
 use super::state::ReadyToken;
-use super::world::{Edition, Project, Role, User};
+use super::terms::{Edition, Role};
+use super::world::{Project, User};
 use crate::reply::Reply;
 
 /// The self endpoints answer for one class of tokens only.
@@ -95,7 +96,7 @@ pub(super) fn job(call: &Call<'_>) -> Reply {
     let id = job_id(token);
     let body = json!({
         "id": id, "name": "test", "stage": "test", "status": "running", "ref": source.default_branch, "tag": false,
-        "created_at": "2026-11-20T11:58:00.000Z", "started_at": "2026-11-20T11:59:00.000Z", "finished_at": Value::Null,
+        "created_at": call.state.ago(120), "started_at": call.state.ago(60), "finished_at": Value::Null,
         "user": { "id": user.id, "username": user.username, "state": state_name(user) },
         "commit": { "id": super::content::commit_id(&source.default_branch) },
         "pipeline": { "id": id + 100_000, "project_id": source.id, "ref": source.default_branch, "status": "running" },
@@ -112,6 +113,7 @@ pub(super) fn job_agents(call: &Call<'_>) -> Reply {
     let roles: Vec<&str> = Role::ALL
         .into_iter()
         // No list of roles names the one below guest.
+        .filter(|(role, _)| role.since() <= call.state.world.version)
         .filter(|(role, _)| *role >= Role::Guest && role.level() <= level)
         .map(|(_, name)| name)
         .collect();

@@ -4,8 +4,9 @@ use super::caller::{Caller, active};
 use super::refusal;
 use super::routes::JobRoute;
 use super::state::{Entrance, ReadyToken, State};
+use super::terms::{Feature, FeatureAccess, TokenKind, Visibility};
 use super::version::Version;
-use super::world::{Feature, FeatureAccess, Project, TokenKind, User, Visibility};
+use super::world::{Project, User};
 use crate::forge::Presented;
 use crate::reply::Reply;
 

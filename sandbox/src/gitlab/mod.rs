@@ -19,6 +19,9 @@ mod registry;
 mod rest;
 mod routes;
 mod state;
+#[cfg(test)]
+mod table_tests;
+mod terms;
 mod version;
 mod world;
 
@@ -29,11 +32,9 @@ use crate::reply::Reply;
 use crate::request::Request;
 use state::State;
 
+pub use terms::{Edition, Feature, FeatureAccess, JobTokenPush, Role, TokenKind, UserState, Visibility};
 pub use version::Version;
-pub use world::{
-    Allowed, Content, Edition, Feature, FeatureAccess, Group, Job, JobTokenPush, JobTokenScope, Membership,
-    MergeRequest, Project, Role, Token, TokenKind, User, UserState, Visibility, World,
-};
+pub use world::{Allowed, Content, Group, Job, JobTokenScope, Membership, MergeRequest, Project, Token, User, World};
 
 pub(crate) struct GitLab {
     state: State,

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::credential::Credential;
 use super::refusal::oauth_error;
 use super::state::{Dead, State};
-use super::world::TokenKind;
+use super::terms::TokenKind;
 use crate::reply::Reply;
 use crate::request::Request;
 

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::rest::Call;
-use super::world::{Feature, Group, JobTokenPush, Project, Role, User, UserState};
+use super::terms::{Feature, JobTokenPush, Role, UserState};
+use super::world::{Group, Project, User};
 
 pub(super) fn project(call: &Call<'_>, it: &Project) -> Value {
     let url = format!("{}/{}", call.state.url, it.path);
@@ -49,9 +50,9 @@ fn add_features(fields: &mut Map<String, Value>, it: &Project) {
         fields.insert(format!("{name}_access_level"), json!(access(&feature).name()));
     }
     for (feature, name) in BOOLEANS {
-        fields.insert(name.to_owned(), json!(access(&feature) != super::world::FeatureAccess::Disabled));
+        fields.insert(name.to_owned(), json!(access(&feature) != super::terms::FeatureAccess::Disabled));
     }
-    let packages = access(&Feature::PackageRegistry) != super::world::FeatureAccess::Disabled;
+    let packages = access(&Feature::PackageRegistry) != super::terms::FeatureAccess::Disabled;
     fields.insert("packages_enabled".to_owned(), json!(packages));
 }
 

@@ -11,7 +11,8 @@ use super::job_token;
 use super::refusal::{self, Boundary};
 use super::routes::{Needs, Parameters, Route};
 use super::state::State;
-use super::world::{Group, Project, Role, Visibility};
+use super::terms::{Role, Visibility};
+use super::world::{Group, Project};
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -113,6 +114,8 @@ fn checked(
             let group = find_group(&call, key)?;
             Ok(read_or_violation(&call, |call| bodies::in_group(call, group)))
         }
+        // No user of the sandbox is an administrator.
+        Place::User | Place::Instance if route.has("admin") => Err(refusal::forbidden()),
         Place::User | Place::Instance => Ok(read_or_violation(&call, bodies::elsewhere)),
     }
 }
@@ -154,7 +157,8 @@ fn moved(call: &Call<'_>, project: &Project, segments: &[String]) -> Reply {
     if !call.route.reads() {
         return refusal::message(405, "Non GET methods are not allowed for moved projects");
     }
-    let rest: String = segments[2..].iter().map(|segment| format!("/{}", segment.replace('/', "%2F"))).collect();
+    let rest: Vec<String> = segments[2..].iter().map(|segment| segment.replace('/', "%2F")).collect();
+    let rest = if rest.is_empty() { String::new() } else { format!("/{}", rest.join("/")) };
     let query = if call.request.query.is_empty() { String::new() } else { format!("?{}", call.request.query) };
     let location = format!("{}/api/v4/projects/{}{rest}{query}", call.state.url, project.id);
     Reply::text(301, "This resource has been moved permanently").with("Location", location)

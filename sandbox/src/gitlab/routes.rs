@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
+use super::terms::Feature;
 use super::version::Version;
-use super::world::Feature;
 
 pub(super) static ROUTES: LazyLock<Vec<Route>> =
     LazyLock::new(|| rows(include_str!("../../data/gitlab-routes.csv"), Route::read));
@@ -139,6 +139,17 @@ impl Template {
             (None, None) => Part::Literal(text),
         };
         Self { parts: path.split('/').filter(|text| !text.is_empty()).map(part).collect() }
+    }
+
+    /// Segments of a path that matches, for the tests of the table.
+    #[cfg(test)]
+    pub(super) fn filled(&self, value: impl Fn(&str) -> &'static str) -> Vec<String> {
+        let segment = |part: &Part| match part {
+            Part::Literal(text) => (*text).to_owned(),
+            Part::One(name, suffix) => format!("{}{suffix}", value(name)),
+            Part::Many(name) => value(name).to_owned(),
+        };
+        self.parts.iter().map(segment).collect()
     }
 
     fn matched(&self, segments: &[String]) -> Option<Parameters> {

@@ -4,10 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::world::{
-    Feature, FeatureAccess, Group, JobTokenScope, Membership, Project, Role, Token, TokenKind, User, UserState,
-    Visibility, World,
-};
+use super::terms::{Feature, FeatureAccess, Role, TokenKind, UserState, Visibility};
+use super::world::{Group, JobTokenScope, Membership, Project, Token, User, World};
 use crate::token_text::{JobJwt, Routable, TokenText};
 
 #[derive(Debug)]
@@ -37,8 +35,11 @@ pub(super) enum Dead {
 impl World {
     /// Whether every name used is defined.
     pub(crate) fn check(&self) -> Result<(), String> {
-        for token in &self.tokens {
+        for (number, token) in self.tokens.iter().enumerate() {
             let name = &token.name;
+            if self.tokens[..number].iter().any(|other| other.name == *name) {
+                return Err(format!("two tokens are called `{name}`"));
+            }
             let bot = matches!(token.kind, TokenKind::Project | TokenKind::Group);
             match &token.user {
                 Some(user) if !self.users.iter().any(|other| other.username == *user) => {
@@ -117,8 +118,16 @@ impl State {
         }
     }
 
+    /// A time that many seconds before the clock's, as GitLab writes it.
+    pub(super) fn ago(&self, seconds: i64) -> String {
+        let at = Timestamp::from_second(self.now.as_second() - seconds).unwrap_or(self.now);
+        at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
+    }
+
     pub(super) fn token(&self, text: &str) -> Option<&ReadyToken> {
-        self.tokens.iter().find(|token| token.text == text)
+        // So that a test may take an older version and nothing else: tokens of a later kind are unknown to it.
+        let known = |token: &&ReadyToken| token.kind() != TokenKind::FineGrained || self.world.version.at_least(18, 10);
+        self.tokens.iter().find(|token| token.text == text).filter(known)
     }
 
     pub(super) fn user(&self, username: &str) -> Option<&User> {
@@ -132,6 +141,10 @@ impl State {
     /// By id or by full path.
     pub(super) fn project(&self, key: &str) -> Option<&Project> {
         self.world.projects.iter().find(|project| project.path == key || project.id.to_string() == key)
+    }
+
+    pub(super) fn project_at(&self, path: &str) -> Option<&Project> {
+        self.world.projects.iter().find(|project| project.path == path)
     }
 
     pub(super) fn moved_project(&self, key: &str) -> Option<&Project> {
@@ -288,15 +301,12 @@ pub(super) fn is_inside(path: &str, group: &str) -> bool {
 
 /// The names that GitLab gives its bots: `project_201_bot_0023`, `group_10_bot_0023`.
 fn bot_name(token: &Token, projects: &[Project], groups: &[Group], number: u64) -> String {
-    let (place, id) = match token.kind {
-        TokenKind::Group => {
-            let group = groups.iter().find(|group| Some(&group.path) == token.group.as_ref());
-            ("group", group.map_or(0, |group| group.id))
-        }
-        _ => {
-            let project = projects.iter().find(|project| Some(&project.path) == token.project.as_ref());
-            ("project", project.map_or(0, |project| project.id))
-        }
+    let (place, id) = if token.kind == TokenKind::Group {
+        let group = groups.iter().find(|group| Some(&group.path) == token.group.as_ref());
+        ("group", group.map_or(0, |group| group.id))
+    } else {
+        let project = projects.iter().find(|project| Some(&project.path) == token.project.as_ref());
+        ("project", project.map_or(0, |project| project.id))
     };
     format!("{place}_{id}_bot_{number:08x}")
 }
@@ -308,7 +318,13 @@ fn add_bots(world: &mut World) {
             continue;
         }
         let username = bot_name(token, &world.projects, &world.groups, number);
-        world.users.push(User { id: number, username: username.clone(), bot: true, state: UserState::Active });
+        world.users.push(User {
+            id: number,
+            username: username.clone(),
+            bot: true,
+            state: UserState::Active,
+            requires_dpop: false,
+        });
         world.memberships.push(Membership {
             user: username.clone(),
             project: if token.kind == TokenKind::Project { token.project.clone() } else { None },

@@ -35,7 +35,7 @@ impl TryFrom<&str> for Version {
 
     fn try_from(text: &str) -> Result<Self, String> {
         let wrong = |_| format!("`{text}` is no version like 19.3.0");
-        let mut parts = text.split('.').map(|part| part.parse::<u32>());
+        let mut parts = text.split('.').map(str::parse::<u32>);
         let (Some(major), Some(minor)) = (parts.next(), parts.next()) else {
             return Err(format!("`{text}` is no version like 19.3.0"));
         };

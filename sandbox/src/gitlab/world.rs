@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::terms::{Edition, Feature, FeatureAccess, JobTokenPush, Role, TokenKind, UserState, Visibility};
 use super::version::Version;
 use crate::token_text::TokenText;
 
@@ -21,8 +22,24 @@ pub struct World {
     pub tokens: Vec<Token>,
     /// Some classes may check the role before the parameters, nobody has measured which: true makes all candidates do.
     pub role_before_validation: bool,
+    /// Impersonation tokens exist and are refused.
+    pub impersonation_disabled: bool,
     /// Names of feature flags switched on, for instance `allow_push_repository_for_job_token` before 18.4.
     pub feature_flags: Vec<String>,
+}
+
+impl World {
+    /// The project at `path`, for changing it in a test. Panics when there is none.
+    pub fn project_mut(&mut self, path: &str) -> &mut Project {
+        let found = self.projects.iter_mut().find(|project| project.path == path);
+        found.unwrap_or_else(|| panic!("the scenario has no project `{path}`"))
+    }
+
+    /// The token called `name`, for changing it in a test. Panics when there is none.
+    pub fn token_mut(&mut self, name: &str) -> &mut Token {
+        let found = self.tokens.iter_mut().find(|token| token.name == name);
+        found.unwrap_or_else(|| panic!("the scenario has no token `{name}`"))
+    }
 }
 
 impl Default for World {
@@ -36,65 +53,9 @@ impl Default for World {
             memberships: Vec::new(),
             tokens: Vec::new(),
             role_before_validation: false,
+            impersonation_disabled: false,
             feature_flags: Vec::new(),
         }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Edition {
-    Community,
-    #[default]
-    Enterprise,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Visibility {
-    #[default]
-    Private,
-    Internal,
-    Public,
-}
-
-impl Visibility {
-    pub fn name(self) -> &'static str {
-        match self {
-            Visibility::Private => "private",
-            Visibility::Internal => "internal",
-            Visibility::Public => "public",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    Minimal = 5,
-    Guest = 10,
-    Planner = 15,
-    Reporter = 20,
-    SecurityManager = 25,
-    Developer = 30,
-    Maintainer = 40,
-    Owner = 50,
-}
-
-impl Role {
-    pub const ALL: [(Role, &'static str); 8] = [
-        (Role::Minimal, "minimal_access"),
-        (Role::Guest, "guest"),
-        (Role::Planner, "planner"),
-        (Role::Reporter, "reporter"),
-        (Role::SecurityManager, "security_manager"),
-        (Role::Developer, "developer"),
-        (Role::Maintainer, "maintainer"),
-        (Role::Owner, "owner"),
-    ];
-
-    pub fn level(self) -> u32 {
-        self as u32
     }
 }
 
@@ -125,15 +86,9 @@ pub struct User {
     pub bot: bool,
     #[serde(default)]
     pub state: UserState,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum UserState {
-    #[default]
-    Active,
-    Blocked,
-    Deactivated,
+    /// The user demands proof of possession, which a plain token cannot give.
+    #[serde(default)]
+    pub requires_dpop: bool,
 }
 
 /// The role of a user in a project or a group; exactly one of the two is given.
@@ -152,65 +107,6 @@ pub struct Membership {
     pub via_invited_group: bool,
     #[serde(default)]
     pub expires_at: Option<Date>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Feature {
-    MergeRequests,
-    Issues,
-    Repository,
-    Builds,
-    Environments,
-    PackageRegistry,
-    ContainerRegistry,
-    Releases,
-    Wiki,
-    Snippets,
-    Infrastructure,
-    FeatureFlags,
-    Pages,
-}
-
-impl Feature {
-    pub const ALL: [(Feature, &'static str); 13] = [
-        (Feature::MergeRequests, "merge_requests"),
-        (Feature::Issues, "issues"),
-        (Feature::Repository, "repository"),
-        (Feature::Builds, "builds"),
-        (Feature::Environments, "environments"),
-        (Feature::PackageRegistry, "package_registry"),
-        (Feature::ContainerRegistry, "container_registry"),
-        (Feature::Releases, "releases"),
-        (Feature::Wiki, "wiki"),
-        (Feature::Snippets, "snippets"),
-        (Feature::Infrastructure, "infrastructure"),
-        (Feature::FeatureFlags, "feature_flags"),
-        (Feature::Pages, "pages"),
-    ];
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, other)| *other == name).map(|(feature, _)| feature)
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeatureAccess {
-    #[default]
-    Enabled,
-    Private,
-    Disabled,
-}
-
-impl FeatureAccess {
-    pub fn name(self) -> &'static str {
-        match self {
-            FeatureAccess::Enabled => "enabled",
-            FeatureAccess::Private => "private",
-            FeatureAccess::Disabled => "disabled",
-        }
-    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -317,32 +213,6 @@ pub struct Allowed {
     /// For instance `READ_MERGE_REQUESTS`; absent means default permissions.
     #[serde(default)]
     pub policies: Option<Vec<String>>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum JobTokenPush {
-    #[default]
-    Off,
-    /// Jobs of this project may push to it.
-    Own,
-    /// Jobs of projects on the allowlist too (19.1).
-    Allowlisted,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TokenKind {
-    Personal,
-    Project,
-    Group,
-    Impersonation,
-    ServiceAccount,
-    FineGrained,
-    Oauth,
-    Deploy,
-    Trigger,
-    Job,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -135,3 +135,20 @@ fn bytes_that_are_no_http_and_half_a_head_and_nothing_at_all() {
         assert_eq!(result.expect_err("no answer").kind(), ErrorKind::InvalidData, "{fault:?}");
     }
 }
+
+#[test]
+fn a_fault_that_nothing_met_can_be_told() {
+    let sandbox = changed(|scenario| scenario.faults = vec![FaultPlan::always("/nowhere", Fault::Silent)]);
+    assert_eq!(api(&sandbox, "dev", "/user").status, 200);
+    assert_eq!(sandbox.unused_faults().len(), 1);
+}
+
+#[test]
+fn a_fault_that_stands_in_for_an_answer_plans_its_request() {
+    let sandbox = changed(|scenario| scenario.faults = vec![FaultPlan::always("/api/v4/new", Fault::EmptyBody)]);
+    assert_eq!(api(&sandbox, "dev", "/new").status, 200);
+    sandbox.assert_all_planned();
+    let late = changed(|scenario| scenario.faults = vec![FaultPlan::always("*", Fault::Latency { ms: 1 })]);
+    api(&late, "dev", "/new");
+    assert_eq!(late.unplanned().len(), 1);
+}

@@ -88,7 +88,10 @@ fn a_job_pushes_only_where_the_project_and_the_version_let_it() {
     let push = |sandbox| git(&sandbox, "acme/app", PUSH, "gitlab-ci-token", "job").status;
     assert_eq!(push(gitlab_19()), 200);
     assert_eq!(push(gitlab_18_2()), 403);
-    assert_eq!(push(changed(|scenario| scenario.gitlab.projects[0].job_token_push = JobTokenPush::Off)), 403);
+    assert_eq!(
+        push(changed(|scenario| scenario.gitlab.project_mut("acme/app").job_token_push = JobTokenPush::Off)),
+        403
+    );
 }
 
 #[test]
@@ -96,7 +99,7 @@ fn a_job_of_another_project_pushes_since_19_1_where_allowed() {
     let push = |minor| {
         let sandbox = changed(|scenario| {
             scenario.gitlab.version = Version::new(19, minor);
-            scenario.gitlab.projects[0].job_token_push = JobTokenPush::Allowlisted;
+            scenario.gitlab.project_mut("acme/app").job_token_push = JobTokenPush::Allowlisted;
         });
         git(&sandbox, "acme/app", PUSH, "gitlab-ci-token", "other-job").status
     };
@@ -137,4 +140,19 @@ fn a_fine_grained_token_needs_code_permissions() {
 fn head_on_the_discovery_is_refused() {
     let sandbox = gitlab_19();
     assert_eq!(send(&sandbox, "HEAD", &discovery("acme/open", FETCH), &[], "").status, 403);
+}
+
+#[test]
+fn real_git_reads_the_refs() {
+    let sandbox = gitlab_19();
+    let address = format!("http://any:{}@{}/acme/app.git", sandbox.token("dev"), authority(&sandbox));
+    let output = std::process::Command::new("git")
+        .args(["-c", "credential.helper=", "-c", "http.proxy=", "ls-remote", &address])
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .expect("git is installed");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("refs/heads/next"), "{output:?}");
+    sandbox.assert_all_planned();
 }

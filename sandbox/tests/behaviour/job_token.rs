@@ -76,7 +76,7 @@ fn an_older_server_names_the_target_by_its_path() {
 
 #[test]
 fn an_allowlist_that_is_not_enforced_lets_everyone_in() {
-    let sandbox = changed(|scenario| scenario.gitlab.projects[1].job_token_scope.inbound_enabled = false);
+    let sandbox = changed(|scenario| scenario.gitlab.project_mut("acme/other").job_token_scope.inbound_enabled = false);
     assert_eq!(job(&sandbox, "job", "/projects/202/merge_requests").status, 200);
 }
 
@@ -178,4 +178,10 @@ fn writing_a_note_with_a_job_token_is_a_401() {
     let token = sandbox.token("job");
     let path = "/api/v4/projects/201/merge_requests/7/notes";
     assert_eq!(send(&sandbox, "POST", path, &[("JOB-TOKEN", &token)], "").status, 401);
+}
+
+#[test]
+fn an_older_server_knows_no_security_manager() {
+    let body = job(&gitlab_18_2(), "job", "/job/allowed_agents").json();
+    assert_eq!(body["user"]["roles_in_project"], json!(["guest", "planner", "reporter", "developer"]));
 }

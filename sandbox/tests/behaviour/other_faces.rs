@@ -94,3 +94,13 @@ fn a_job_pushes_images_to_its_own_project_only() {
 fn oauth_tokens_do_not_sign_in_to_the_registry() {
     assert_eq!(registry(&gitlab_19(), "oauth2", "oauth", "repository:acme/app:pull").status, 401);
 }
+
+#[test]
+fn graphql_refuses_a_missing_permission_with_the_sentence_in_errors() {
+    let sandbox = gitlab_19();
+    let reply = graphql(&sandbox, "fine-grained", PERMISSIONS);
+    assert_eq!((reply.status, &reply.json()["data"]["project"]), (200, &json!(null)));
+    assert!(reply.text().contains("[Project: Read]"), "{}", reply.text());
+    let enforced = graphql(&sandbox, "owner", r#"{ project(fullPath: "acme/secure/vault") { id } }"#);
+    assert!(enforced.json()["errors"].is_array());
+}

@@ -178,12 +178,12 @@ fn a_moved_project_redirects_reads_and_refuses_writes() {
 #[test]
 fn lists_are_paged_with_links() {
     let sandbox = changed(|scenario| {
-        scenario.gitlab.projects[0].content.branches = (0..5).map(|number| format!("b{number}")).collect();
+        scenario.gitlab.project_mut("acme/app").content.branches = (0..5).map(|number| format!("b{number}")).collect();
     });
-    let reply = api(&sandbox, "dev", "/projects/201/repository/branches?per_page=4");
+    let reply = api(&sandbox, "dev", "/projects/201/repository/branches?per_page=4&sort=name_asc");
     assert_eq!(reply.json().as_array().map(Vec::len), Some(4));
     assert_eq!(reply.header("x-next-page"), Some("2"));
-    assert!(reply.header("link").is_some_and(|link| link.contains("rel=\"next\"")));
+    assert!(reply.header("link").is_some_and(|link| link.contains("?sort=name_asc&page=2&per_page=4>; rel=\"next\"")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a token's kind, state and scope make of a request.
 
-use hallpass_sandbox::gitlab::Version;
+use hallpass_sandbox::gitlab::{TokenKind, Version};
 use serde_json::json;
 
 use crate::support::*;
@@ -140,8 +140,10 @@ fn a_missing_boundary_object_is_a_404_for_fine_grained_tokens() {
 
 #[test]
 fn a_classic_token_is_refused_where_fine_grained_ones_are_enforced() {
-    let reply = api(&gitlab_19(), "owner", "/projects/acme%2Fsecure%2Fvault");
+    let sandbox = gitlab_19();
+    let reply = api(&sandbox, "owner", "/projects/acme%2Fsecure%2Fvault");
     assert_eq!((reply.status, &reply.json()["error"]), (403, &json!("insufficient_granular_scope")));
+    assert_eq!(api(&sandbox, "outsider", "/projects/acme%2Fsecure%2Fvault").status, 404);
 }
 
 #[test]
@@ -159,4 +161,23 @@ fn version_and_metadata_name_the_edition() {
     assert_eq!(api(&sandbox, "read-user", "/version").json()["version"], "19.3.0-ee");
     assert_eq!(api(&sandbox, "dev", "/metadata").json()["enterprise"], true);
     assert_eq!(anonymous(&sandbox, "/version").status, 401);
+}
+
+#[test]
+fn a_server_from_before_fine_grained_tokens_does_not_know_them() {
+    let old = changed(|scenario| scenario.gitlab.version = Version::new(18, 9));
+    assert_eq!(api(&old, "fine-grained", "/personal_access_tokens/self").status, 401);
+}
+
+#[test]
+fn impersonation_switched_off_and_missing_proof_of_possession_are_about_the_token() {
+    let off = changed(|scenario| {
+        scenario.gitlab.impersonation_disabled = true;
+        scenario.gitlab.token_mut("dev").kind = TokenKind::Impersonation;
+    });
+    let reply = api(&off, "dev", "/user");
+    assert_eq!((reply.status, &reply.json()["error"]), (401, &json!("invalid_token")));
+    let proof = changed(|scenario| scenario.gitlab.users[1].requires_dpop = true);
+    let reply = api(&proof, "dev", "/user");
+    assert_eq!((reply.status, &reply.json()["error"]), (401, &json!("dpop_error")));
 }

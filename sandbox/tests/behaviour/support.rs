@@ -127,13 +127,12 @@ pub(crate) fn authority(sandbox: &Sandbox) -> String {
 
 pub(crate) fn request(sandbox: &Sandbox, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> String {
     let url = sandbox.url();
-    let root: String = url.split('/').skip(3).map(|part| format!("/{part}")).collect();
+    let root = url.splitn(4, '/').nth(3).map(|root| format!("/{root}")).unwrap_or_default();
     let mut text = format!("{method} {root}{target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", authority(sandbox));
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([name, ": ", value, "\r\n"]);
     }
-    text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
-    text
+    text + &format!("Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
 pub(crate) fn reply(bytes: &[u8]) -> Option<Reply> {

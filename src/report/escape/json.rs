@@ -1,6 +1,7 @@
 //! For JSON that may be printed into a job's log.
 
 use super::is_hidden;
+use crate::report::lines::Lines;
 
 /// The same JSON, spelt so that no runner finds a command in it and no terminal acts on it. Everything that is replaced
 /// can only stand inside a string, where `\u0023` and `#` mean the same.
@@ -19,6 +20,6 @@ pub fn inert(json: &str) -> String {
 
 fn push_unit_escapes(out: &mut String, character: char) {
     for unit in character.encode_utf16(&mut [0; 2]) {
-        out.push_str(&format!("\\u{unit:04x}"));
+        out.add(format_args!("\\u{unit:04x}"));
     }
 }

@@ -2,6 +2,7 @@
 //! are found in the finished text. Inside a code span nothing is looked for, so that is where every doubtful word goes.
 
 use super::{FIELD, MESSAGE, push_visible, shorten};
+use crate::report::lines::Lines;
 
 /// A value as a code span: never a link, a mention, markup, or the end of a table cell.
 pub fn code(untrusted: &str) -> String {
@@ -26,12 +27,19 @@ pub fn prose(untrusted: &str) -> String {
     join(&parts)
 }
 
+/// A page to open. Only a plain https address becomes a link, and it shows where it leads; anything else is code.
+pub fn address(link: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?=&+%#:".contains(&byte);
+    let fits = link.len() <= FIELD * 2 && link.starts_with("https://") && link.bytes().all(plain);
+    if fits { format!("<{link}>") } else { code(link) }
+}
+
 /// A value inside an HTML block, where Markdown is not read: `<summary>`.
 pub fn html_code(untrusted: &str) -> String {
     let mut out = String::from("<code>");
     for character in visible(&shorten(untrusted, FIELD)).chars() {
         if character.is_ascii_punctuation() {
-            out.push_str(&format!("&#{};", u32::from(character)));
+            out.add(format_args!("&#{};", u32::from(character)));
         } else {
             out.push(character);
         }
@@ -105,17 +113,17 @@ fn join(parts: &[Part]) -> String {
     for part in parts {
         let space = if part.spaced && !(out.is_empty() && open.is_none()) { " " } else { "" };
         match (&mut open, part.code) {
-            (Some(code), true) => *code += &format!("{space}{}", part.text),
+            (Some(code), true) => code.add(format_args!("{space}{}", part.text)),
             (Some(code), false) => {
                 out += &span(code);
                 open = None;
-                out += &format!("{space}{}", part.text);
+                out.add(format_args!("{space}{}", part.text));
             }
             (None, true) => {
                 out += space;
                 open = Some(part.text.clone());
             }
-            (None, false) => out += &format!("{space}{}", part.text),
+            (None, false) => out.add(format_args!("{space}{}", part.text)),
         }
     }
     if let Some(code) = open {

@@ -6,6 +6,7 @@ use crate::domain::evidence::Origin;
 use crate::domain::finding::Place;
 use crate::domain::verdict::Verdict;
 use crate::report::digest::Diagnostic;
+use crate::report::lines::Lines;
 
 /// More than this is shown with `-v` only.
 const EVIDENCE: usize = 3;
@@ -18,15 +19,16 @@ pub(super) fn push(out: &mut String, one: &Diagnostic, indent: usize, verbose: b
     let limit = |few: usize| if verbose { usize::MAX } else { few };
     let inner = indent + 2;
     for place in one.places.iter().take(limit(PLACES)) {
-        *out += &format!("{}{} {}\n", " ".repeat(inner), paint.style(PLACE, "-->"), paint.field(&spot(place)));
+        out.line(format_args!("{}{} {}", " ".repeat(inner), paint.style(PLACE, "-->"), paint.field(&spot(place))));
     }
     more(out, one.places.len(), limit(PLACES), "places", inner, paint);
     if let Some(concerned) = concerned(one, paint) {
         labelled(out, inner, word(one.verdict()), &concerned, paint);
     }
-    let evidence = one.evidence();
-    for origin in evidence.iter().take(limit(EVIDENCE)) {
-        labelled(out, inner, "seen", &seen(origin, paint), paint);
+    let evidence: Vec<String> =
+        one.evidence().into_iter().filter_map(|origin| news(origin, one.text, verbose, paint)).collect();
+    for text in evidence.iter().take(limit(EVIDENCE)) {
+        labelled(out, inner, "seen", text, paint);
     }
     more(out, evidence.len(), limit(EVIDENCE), "pieces of evidence", inner, paint);
     if let Some(fix) = one.fix {
@@ -42,6 +44,17 @@ pub(super) fn seen(origin: &Origin, paint: Paint) -> String {
     let status = origin.status.map_or(String::new(), |status| format!(" → {status}"));
     let says = if origin.says.is_empty() { String::new() } else { format!(", {}", paint.message(&origin.says)) };
     format!("{}{status}{says}", paint.field(&origin.request))
+}
+
+/// The same without what the headline says already; `None` where nothing is left to tell.
+fn news(origin: &Origin, headline: &str, verbose: bool, paint: Paint) -> Option<String> {
+    let told = !verbose && !origin.says.is_empty() && headline.contains(&origin.says);
+    if !told {
+        return Some(seen(origin, paint));
+    }
+    let is_request = origin.request.contains(" /");
+    let end = origin.status.map_or("no answer".to_owned(), |status| status.to_string());
+    is_request.then(|| format!("{} → {end}", paint.field(&origin.request)))
 }
 
 /// A label and its text; the label dimmed, so that the text stands out.
@@ -61,13 +74,13 @@ fn headline(out: &mut String, one: &Diagnostic, indent: usize, paint: Paint) {
     let text = format!("{label} {}", paint.message(one.text));
     for line in wrap(&text, paint.width.saturating_sub(indent + 2)) {
         let pad = " ".repeat(indent);
-        *out += &match line.strip_prefix(&label) {
+        match line.strip_prefix(&label) {
             Some(rest) => {
                 let label = paint.style(paint::severity(one.severity), &label);
-                format!("{pad}{label}{}\n", paint.style(BOLD, rest))
+                out.line(format_args!("{pad}{label}{}", paint.style(BOLD, rest)));
             }
-            None => format!("{pad}  {}\n", paint.style(BOLD, line)),
-        };
+            None => out.line(format_args!("{pad}  {}", paint.style(BOLD, line))),
+        }
     }
 }
 
@@ -77,7 +90,8 @@ fn concerned(one: &Diagnostic, paint: Paint) -> Option<String> {
         return None;
     }
     let names: Vec<String> = one.capabilities.iter().map(|capability| paint.field(capability.id.as_str())).collect();
-    let needed: Vec<String> = one.required_by().iter().map(|name| paint.field(name)).collect();
+    let by = |name: &&str| if *name == "needs" { "`needs`".to_owned() } else { paint.field(name) };
+    let needed: Vec<String> = one.required_by().iter().map(by).collect();
     let needed = if needed.is_empty() { String::new() } else { format!("; for {}", needed.join(", ")) };
     Some(format!("{} ({}{needed})", names.join(", "), one.bases().join(" or ")))
 }
@@ -89,6 +103,6 @@ fn word(verdict: Option<Verdict>) -> &'static str {
 fn more(out: &mut String, all: usize, shown: usize, noun: &str, indent: usize, paint: Paint) {
     if all > shown {
         let text = format!("… and {} more {noun}, shown with `-v`", all - shown);
-        *out += &format!("{}{}\n", " ".repeat(indent + LABEL), paint.style(DIM, text));
+        out.line(format_args!("{}{}", " ".repeat(indent + LABEL), paint.style(DIM, text)));
     }
 }

@@ -1,5 +1,6 @@
 //! `compare`: capabilities down, tokens across, reasons as numbered notes below.
 
+use crate::report::lines::Lines;
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -40,15 +41,16 @@ impl<'a> Notes<'a> {
     fn of(matrix: &'a Matrix) -> Self {
         let mut reasons: Vec<&str> = Vec::new();
         for cell in matrix.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.verdict != Verdict::Allowed) {
-            if !cell.reason.is_empty() && !reasons.contains(&cell.reason.as_str()) {
-                reasons.push(&cell.reason);
+            let reason = without_call(&cell.reason);
+            if !reason.is_empty() && !reasons.contains(&reason) {
+                reasons.push(reason);
             }
         }
         Self(reasons)
     }
 
     fn number(&self, cell: &MatrixCell) -> String {
-        let found = self.0.iter().position(|reason| *reason == cell.reason);
+        let found = self.0.iter().position(|reason| *reason == without_call(&cell.reason));
         found
             .filter(|_| cell.verdict != Verdict::Allowed)
             .map_or(String::new(), |index| format!("{GLUE}[{}]", index + 1))
@@ -64,6 +66,12 @@ impl<'a> Notes<'a> {
     }
 }
 
+/// The row names the capability, so the call in parentheses at the end of a reason would only keep equal ones apart.
+fn without_call(reason: &str) -> &str {
+    let cut = reason.strip_suffix("`)").and_then(|rest| rest.rfind(" (`"));
+    cut.map_or(reason, |end| &reason[..end])
+}
+
 fn title(out: &mut String, report: &Report, matrix: &Matrix, paint: Paint) {
     let mut places: Vec<String> = Vec::new();
     for held in &report.connections {
@@ -74,7 +82,7 @@ fn title(out: &mut String, report: &Report, matrix: &Matrix, paint: Paint) {
     }
     let text = format!("{} on {}", super::count(matrix.tokens.len(), "token"), places.join(", "));
     for line in wrap(text.trim_end_matches(" on "), paint.width) {
-        *out += &format!("{}\n", paint.style(BOLD, line));
+        out.line(format_args!("{}", paint.style(BOLD, line)));
     }
     out.push('\n');
 }
@@ -145,7 +153,7 @@ fn conclusion(out: &mut String, matrix: &Matrix, paint: Paint) {
         Some(label) => format!("least powerful that suffices: {}", paint.style(BOLD, paint.field(label))),
         None => paint.style(BOLD, "no token is known to suffice"),
     };
-    *out += &format!("{least}\n");
+    out.line(format_args!("{least}"));
     if !matrix.because.is_empty() {
         hang(out, 2, "", &paint.message(&matrix.because), paint.width);
     }
@@ -211,14 +219,14 @@ fn line(out: &mut String, first: Cell, others: Vec<Cell>, widths: &[usize], pain
                 owed += &after;
                 continue;
             }
-            row += &format!("{owed}{}", paint.style(*style, &text));
+            row.add(format_args!("{owed}{}", paint.style(*style, &text)));
             owed = after;
         }
-        *out += &format!("{row}\n");
+        out.line(format_args!("{row}"));
     }
 }
 
 fn rule(out: &mut String, widths: &[usize], paint: Paint) {
     let width = widths.iter().sum::<usize>() + (widths.len() - 1) * GAP;
-    *out += &format!("{}\n", paint.style(DIM, "─".repeat(width)));
+    out.line(format_args!("{}", paint.style(DIM, "─".repeat(width))));
 }

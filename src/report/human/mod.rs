@@ -7,6 +7,8 @@ mod power;
 mod token;
 mod wrap;
 
+pub(super) use self::token::days_in_words;
+
 use self::diagnostic::labelled;
 use self::paint::{BOLD, DIM, Paint};
 use self::wrap::wrap;
@@ -15,6 +17,8 @@ use super::digest::{Diagnostic, diagnostics};
 use crate::domain::capability::Capability;
 use crate::domain::finding::Severity;
 use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status};
+use crate::domain::verdict::Layer;
+use crate::report::lines::Lines;
 
 /// The whole report: of `check`, of `lint`, or, with a matrix, of `compare`.
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
@@ -69,8 +73,8 @@ pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
     for held in &report.connections {
         token::table(&mut out, held, paint);
         out.push('\n');
-        power::push(&mut out, held, &diagnostics, options.verbose, paint);
         told(&mut out, held, &diagnostics, options.verbose, paint);
+        power::push(&mut out, held, &diagnostics, options.verbose, paint);
         trace(&mut out, held, options.verbose, paint);
     }
     for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
@@ -82,7 +86,8 @@ pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
 
 fn connection(out: &mut String, held: &ConnectionReport, diagnostics: &[Diagnostic], verbose: bool, paint: Paint) {
     head(out, held, paint);
-    token::lines(out, held, paint);
+    let missing = |one: &Diagnostic| one.connection == Some(held.name.as_str()) && one.layer == Some(Layer::Missing);
+    token::lines(out, held, diagnostics.iter().any(missing), paint);
     out.push('\n');
     told(out, held, diagnostics, verbose, paint);
     power::push(out, held, diagnostics, verbose, paint);
@@ -94,15 +99,15 @@ fn head(out: &mut String, held: &ConnectionReport, paint: Paint) {
     let (mark, style) = paint::status(held.status);
     let status = paint.style(style.bold(), format!("{mark} {}", held.status.as_str()));
     let name = paint.style(BOLD, paint.field(&held.name));
-    *out += &format!("{status}: {name}\n");
+    out.line(format_args!("{status}: {name}"));
     let mut about = whereabouts(held, paint);
     for (label, value) in [("tenant", &held.tenant), ("owner", &held.owner)] {
         if let Some(value) = value {
-            about += &format!("; {label} {}", paint.field(value));
+            about.add(format_args!("; {label} {}", paint.field(value)));
         }
     }
     for line in wrap(&about, paint.width.saturating_sub(2)) {
-        *out += &format!("  {}\n", paint.style(DIM, line));
+        out.line(format_args!("  {}", paint.style(DIM, line)));
     }
 }
 
@@ -129,7 +134,7 @@ fn trace(out: &mut String, held: &ConnectionReport, verbose: bool, paint: Paint)
     if !verbose || held.trace.is_empty() {
         return;
     }
-    *out += &format!("  {}\n", paint.style(DIM, format!("asked, {}:", count(held.requests as usize, "request"))));
+    out.line(format_args!("  {}", paint.style(DIM, format!("asked, {}:", count(held.requests as usize, "request")))));
     for origin in &held.trace {
         labelled(out, 4, "asked", &diagnostic::seen(origin, paint), paint);
     }
@@ -140,7 +145,7 @@ fn answer(out: &mut String, capability: &CapabilityReport, paint: Paint) {
     let (mark, style) = paint::verdict(capability.verdict);
     let verdict = paint.style(style.bold(), format!("{mark} {}", capability.verdict.as_str()));
     let id = paint.style(BOLD, paint.field(capability.id.as_str()));
-    *out += &format!("{verdict}: {id}, {}\n", paint.field(&capability.title));
+    out.line(format_args!("{verdict}: {id}, {}", paint.field(&capability.title)));
 }
 
 /// Findings of no connection that is shown above.
@@ -152,10 +157,12 @@ fn is_of_the_run(one: &Diagnostic, report: &Report) -> bool {
 fn summary(out: &mut String, report: &Report, paint: Paint) {
     let (mark, style) = paint::status(report.status);
     let status = paint.style(style.bold(), format!("{mark} {}:", report.status.as_str()));
-    let text = tally(report);
+    // Lines end after commas only: a number stays with its noun.
+    let text = tally(report).replace(' ', "\u{a0}").replace(",\u{a0}", ", ");
     for (index, line) in wrap(&text, paint.width.saturating_sub(12)).iter().enumerate() {
+        let line = line.replace('\u{a0}', " ");
         let lead = if index == 0 { format!("{status} ") } else { "  ".to_owned() };
-        *out += &format!("{lead}{line}\n");
+        out.line(format_args!("{lead}{line}"));
     }
 }
 

@@ -6,26 +6,29 @@ use super::wrap::hang;
 use crate::domain::report::{CapabilityReport, ConnectionReport};
 use crate::domain::verdict::Verdict;
 use crate::report::digest::{Diagnostic, is_demanded};
+use crate::report::lines::Lines;
 
 pub(super) fn push(out: &mut String, held: &ConnectionReport, told: &[Diagnostic], verbose: bool, paint: Paint) {
     let untold = |capability: &&CapabilityReport| !told.iter().any(|one| one.concerns(capability));
     let (demanded, listed): (Vec<_>, Vec<_>) =
         held.capabilities.iter().filter(untold).partition(|capability| is_demanded(capability));
-    let head =
-        if held.capabilities.iter().any(is_demanded) { "not required:" } else { "nothing is required; it can do:" };
-    section(out, &demanded, verbose, paint);
+    let required = held.capabilities.iter().any(is_demanded);
+    section(out, &demanded, 2, verbose, paint);
     if !listed.is_empty() {
-        *out += &format!("  {}\n", paint.style(DIM, head));
-        section(out, &listed, verbose, paint);
+        let head = if required { "not required:" } else { "nothing is required; it can do:" };
+        out.line(format_args!("  {}", paint.style(DIM, head)));
+        section(out, &listed, 4, verbose, paint);
     }
     if !demanded.is_empty() || !listed.is_empty() {
         out.push('\n');
     }
 }
 
-fn section(out: &mut String, capabilities: &[&CapabilityReport], verbose: bool, paint: Paint) {
+fn section(out: &mut String, capabilities: &[&CapabilityReport], indent: usize, verbose: bool, paint: Paint) {
     if verbose {
-        capabilities.iter().for_each(|capability| in_full(out, capability, paint));
+        for capability in capabilities {
+            in_full(out, capability, indent, paint);
+        }
         return;
     }
     let mut groups: Vec<(String, Vec<&CapabilityReport>)> = Vec::new();
@@ -40,25 +43,25 @@ fn section(out: &mut String, capabilities: &[&CapabilityReport], verbose: bool, 
     groups.sort_by_key(|(_, members)| members.first().map(|one| (one.verdict, one.forbidden, one.basis)));
     for (label, members) in groups {
         let names: Vec<String> = members.iter().map(|one| paint.field(one.id.as_str())).collect();
-        compact(out, members[0], &format!("{label:<width$}"), &names.join(", "), paint);
+        compact(out, members[0], &format!("{label:<width$}"), &names.join(", "), indent, paint);
     }
 }
 
 /// `✓ allowed (observed): git.clone, mr.list`.
-fn compact(out: &mut String, one: &CapabilityReport, label: &str, names: &str, paint: Paint) {
+fn compact(out: &mut String, one: &CapabilityReport, label: &str, names: &str, indent: usize, paint: Paint) {
     let (mark, style) = mark_of(one);
     let mut block = String::new();
-    hang(&mut block, 2, &format!("{mark} {label}  "), names, paint.width);
+    hang(&mut block, indent, &format!("{mark} {label}  "), names, paint.width);
     *out += &block.replacen(mark, &paint.style(style, mark), 1).replacen(label, &paint.style(style, label), 1);
 }
 
-fn in_full(out: &mut String, one: &CapabilityReport, paint: Paint) {
+fn in_full(out: &mut String, one: &CapabilityReport, indent: usize, paint: Paint) {
     let (mark, style) = mark_of(one);
     let id = paint.style(BOLD, paint.field(one.id.as_str()));
-    *out += &format!("  {} {id} {}\n", paint.style(style, mark), label(one));
-    labelled(out, 4, "why", &paint.message(&one.reason), paint);
+    out.line(format_args!("{}{} {id} {}", " ".repeat(indent), paint.style(style, mark), label(one)));
+    labelled(out, indent + 2, "why", &paint.message(&one.reason), paint);
     for origin in &one.evidence {
-        labelled(out, 4, "seen", &seen(origin, paint), paint);
+        labelled(out, indent + 2, "seen", &seen(origin, paint), paint);
     }
 }
 

@@ -3,11 +3,17 @@
 use super::paint::{BAD, BOLD, DIM, PLAIN, Paint};
 use super::wrap::{hang, wrap};
 use crate::domain::report::{ConnectionReport, TokenReport};
+use crate::domain::token::Kind;
+use crate::report::lines::Lines;
 
 /// The lines about the token under the head of its connection.
-pub(super) fn lines(out: &mut String, connection: &ConnectionReport, paint: Paint) {
+pub(super) fn lines(out: &mut String, connection: &ConnectionReport, missing: bool, paint: Paint) {
     let token = &connection.token;
     let style = if token.active == Some(false) { BAD } else { PLAIN };
+    if missing {
+        let text = format!("no token in {}", paint.field(&connection.source));
+        return push(out, &text, BAD, paint);
+    }
     for text in [Some(identity(connection, paint)), power(token, paint)].into_iter().flatten() {
         push(out, &text, PLAIN, paint);
     }
@@ -19,40 +25,45 @@ pub(super) fn identity(connection: &ConnectionReport, paint: Paint) -> String {
     let token = &connection.token;
     let mut text = kind(token, paint);
     if let Some(name) = &token.name {
-        text += &format!(" `{}`", paint.field(name));
+        text.add(format_args!(" `{}`", paint.field(name)));
     }
     if let Some(id) = &token.id {
-        text += &format!(" (id {})", paint.field(id));
+        text.add(format_args!(" (id {})", paint.field(id)));
     }
     text + " from " + &paint.field(&connection.source)
 }
 
-pub(super) fn kind(token: &TokenReport, paint: Paint) -> String {
+fn kind(token: &TokenReport, paint: Paint) -> String {
     match (&token.kind_title, &token.kind) {
         (Some(title), _) => paint.field(title),
-        (None, Some(kind)) => format!("{} token", paint.field(kind.as_str())),
-        (None, None) => "token of unknown kind".to_owned(),
+        (None, Some(kind)) if *kind != Kind::UNKNOWN => format!("{} token", paint.field(kind.as_str())),
+        (None, _) => "token of unknown kind".to_owned(),
     }
 }
 
-/// Who it acts as, and what it holds; `None` where nothing of it is known and the token is not alive.
+/// Who it acts as, and what it holds; `None` where nothing of it is known.
 fn power(token: &TokenReport, paint: Paint) -> Option<String> {
     let user = token.user.as_ref().map(|user| format!("user {}", paint.field(user)));
     let role = token.role.as_ref().map(|role| format!("role {}", paint.field(role)));
-    let scopes = token.scopes.as_ref().map(|scopes| list("scopes", scopes, paint));
-    let permissions = token.permissions.as_ref().map(|held| list("permissions", held, paint));
-    let stated = scopes.is_some() || permissions.is_some();
-    let unstated = (!stated && token.active == Some(true)).then(|| "scopes not stated".to_owned());
-    let no_scopes_beside_permissions = token.scopes.as_ref().is_some_and(Vec::is_empty)
-        && token.permissions.as_ref().is_some_and(|held| !held.is_empty());
-    let scopes = scopes.filter(|_| !no_scopes_beside_permissions);
-    let no_permissions_beside_scopes = token.permissions.as_ref().is_some_and(Vec::is_empty) && token.scopes.is_some();
-    let permissions = permissions.filter(|_| !no_permissions_beside_scopes);
-    let parts: Vec<String> = [user, role, scopes, permissions, unstated].into_iter().flatten().collect();
+    let parts: Vec<String> = [user, role].into_iter().flatten().chain(held(token, paint)).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-pub(super) fn list(noun: &str, words: &[String], paint: Paint) -> String {
+/// A forge writes scopes or permissions; that there are none of the other sort goes without saying.
+fn held(token: &TokenReport, paint: Paint) -> Vec<String> {
+    let empty = |words: &Option<Vec<String>>| words.as_ref().is_some_and(Vec::is_empty);
+    let some = |words: &Option<Vec<String>>| words.as_ref().is_some_and(|words| !words.is_empty());
+    let scopes = token.scopes.as_ref().filter(|_| !(empty(&token.scopes) && some(&token.permissions)));
+    let permissions = token.permissions.as_ref().filter(|_| !(empty(&token.permissions) && token.scopes.is_some()));
+    let mut parts: Vec<String> = scopes.map(|words| list("scopes", words, paint)).into_iter().collect();
+    parts.extend(permissions.map(|words| list("permissions", words, paint)));
+    if parts.is_empty() && token.active == Some(true) {
+        parts.push("scopes not stated".to_owned());
+    }
+    parts
+}
+
+fn list(noun: &str, words: &[String], paint: Paint) -> String {
     if words.is_empty() {
         return format!("no {noun}");
     }
@@ -60,33 +71,45 @@ pub(super) fn list(noun: &str, words: &[String], paint: Paint) -> String {
     format!("{noun} {}", words.join(", "))
 }
 
-pub(super) fn life(token: &TokenReport, paint: Paint) -> String {
+fn life(token: &TokenReport, paint: Paint) -> String {
     let state = match token.active {
         Some(true) => "alive",
         Some(false) => "dead",
         None => "not known to be alive",
     };
+    if token.active == Some(false) && token.expires_at.is_none() {
+        return state.to_owned();
+    }
     format!("{state}, {}", expiry(token, paint))
 }
 
-pub(super) fn expiry(token: &TokenReport, paint: Paint) -> String {
+fn expiry(token: &TokenReport, paint: Paint) -> String {
+    let when = end(token, paint);
     match (token.expires_at.as_deref(), token.days_left) {
-        (None, _) => "expiry not stated".to_owned(),
         (Some("never"), _) => "never expires".to_owned(),
-        (Some(date), None) => format!("expiry {}", paint.field(date)),
-        (Some(date), Some(days)) if days < 0 => format!("expired {}, {} ago", paint.field(date), count(-days)),
-        (Some(date), Some(0)) => format!("expires {}, in less than a day", paint.field(date)),
-        (Some(date), Some(days)) => format!("expires {}, in {}", paint.field(date), count(days)),
+        (Some(_), Some(days)) => format!("{} {when}", if days < 0 { "expired" } else { "expires" }),
+        (_, _) => format!("expiry {when}"),
     }
 }
 
-fn count(days: i64) -> String {
+/// `2026-12-01, in 10 days`.
+fn end(token: &TokenReport, paint: Paint) -> String {
+    let Some(date) = token.expires_at.as_ref().map(|date| paint.field(date)) else { return "not stated".to_owned() };
+    match token.days_left {
+        None => date,
+        Some(0) => format!("{date}, in less than a day"),
+        Some(days) if days < 0 => format!("{date}, {} ago", days_in_words(-days)),
+        Some(days) => format!("{date}, in {}", days_in_words(days)),
+    }
+}
+
+pub(in crate::report) fn days_in_words(days: i64) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 fn push(out: &mut String, text: &str, style: anstyle::Style, paint: Paint) {
     for line in wrap(text, paint.width.saturating_sub(4)) {
-        *out += &format!("  {}\n", paint.style(style, line));
+        out.line(format_args!("  {}", paint.style(style, line)));
     }
 }
 
@@ -112,9 +135,9 @@ pub(super) fn table(out: &mut String, connection: &ConnectionReport, paint: Pain
         ("scopes", (token.scopes.is_some() || token.permissions.is_none()).then(|| words(&token.scopes))),
         ("permissions", token.permissions.as_ref().filter(|held| !held.is_empty()).map(|_| words(&token.permissions))),
         ("alive", Some(alive.to_owned())),
-        ("expiry", Some(expiry(token, paint))),
+        ("expires", Some(end(token, paint))),
     ];
-    *out += &format!("{}\n", paint.style(BOLD, paint.field(&connection.source)));
+    out.line(format_args!("{}", paint.style(BOLD, paint.field(&connection.source))));
     for (label, value) in rows {
         let Some(value) = value else { continue };
         let mut row = String::new();

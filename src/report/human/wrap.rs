@@ -58,6 +58,6 @@ fn cut_at(text: &str, width: usize) -> usize {
     let room = ends().map(|(end, _)| end).take_while(|end| fits(*end)).last();
     let first = ends().next().map_or(text.len(), |(end, _)| end);
     let room = room.unwrap_or(first);
-    let after_mark = ends().filter(|(end, mark)| *end <= room && matches!(mark, '-' | '_' | '/' | '.' | ':')).last();
+    let after_mark = ends().rfind(|(end, mark)| *end <= room && matches!(mark, '-' | '_' | '/' | '.' | ':'));
     after_mark.map_or(room, |(end, _)| end)
 }

@@ -1,32 +1,114 @@
 use hallpass::domain::capability::Capability;
 use hallpass::domain::report::Report;
 use hallpass::report::{Options, human};
+use insta::assert_snapshot;
+use unicode_width::UnicodeWidthStr;
 
 use crate::support::sample_report as sample;
 
-fn text(report: &Report, options: &Options) -> String {
+fn text(report: &Report) -> String {
+    with(report, &Options::default())
+}
+
+fn with(report: &Report, options: &Options) -> String {
     String::from_utf8(human::render(report, options)).unwrap()
 }
 
 #[test]
-fn show() {
-    let options = Options::default();
-    let mut all = String::new();
-    for r in [sample::mixed(), sample::compare(), sample::lint(), sample::nothing_checked()] {
-        all += &text(&r, &options);
-        all += "\n=======\n";
+fn a_connection_that_passes() {
+    assert_snapshot!(text(&sample::pass()));
+}
+
+#[test]
+fn a_connection_that_fails_tells_each_cause_once() {
+    assert_snapshot!(text(&sample::only_failing()));
+}
+
+#[test]
+fn a_dead_token_is_told_once_for_all_capabilities() {
+    assert_snapshot!(text(&sample::only_dead()));
+}
+
+#[test]
+fn what_is_unknown_is_called_unknown() {
+    assert_snapshot!(text(&sample::only_unknown()));
+}
+
+#[test]
+fn every_status_side_by_side() {
+    assert_snapshot!(text(&sample::mixed()));
+}
+
+#[test]
+fn verbose_tells_all_evidence_and_every_request() {
+    assert_snapshot!(with(&sample::only_failing(), &Options { verbose: true, ..Options::default() }));
+}
+
+#[test]
+fn compare_is_one_table_with_notes() {
+    assert_snapshot!(text(&sample::compare()));
+}
+
+#[test]
+fn compare_in_a_narrow_window_is_split() {
+    assert_snapshot!(with(&sample::compare(), &Options { width: 60, ascii: true, ..Options::default() }));
+}
+
+#[test]
+fn findings_of_files_group_their_places() {
+    assert_snapshot!(text(&sample::lint()));
+}
+
+#[test]
+fn colours_say_nothing_that_the_text_does_not() {
+    let colored = with(&sample::mixed(), &Options { color: true, ..Options::default() });
+    let mut plain = String::new();
+    for part in colored.split('\u{1b}') {
+        plain += part.split_once('m').filter(|_| part.starts_with('[')).map_or(part, |(_, rest)| rest);
     }
-    all += &text(&sample::only_failing(), &Options { verbose: true, ..options.clone() });
-    all += "\n=======\n";
-    all += &text(&sample::compare(), &Options { ascii: true, width: 60, ..options.clone() });
-    all += "\n=======\n";
-    all += &String::from_utf8(human::inspect(&sample::only_failing(), &options)).unwrap();
-    all += "\n=======\n";
-    all += &String::from_utf8(
-        human::one_capability(&sample::only_failing(), &Capability::new("pr.create"), &options).unwrap(),
-    )
-    .unwrap();
-    std::fs::write("/tmp/show.txt", &all).unwrap();
-    let color = Options { color: true, ..options };
-    std::fs::write("/tmp/show.ansi", text(&sample::mixed(), &color) + &text(&sample::compare(), &color)).unwrap();
+    assert_eq!(plain, text(&sample::mixed()));
+    assert_snapshot!(
+        with(&sample::only_dead(), &Options { color: true, ..Options::default() }).replace('\u{1b}', "ESC")
+    );
+}
+
+#[test]
+fn nothing_checked_is_no_pass() {
+    assert_eq!(text(&sample::nothing_checked()), "? unknown: nothing was checked\n");
+}
+
+#[test]
+fn one_capability_answers_can() {
+    let id = Capability::new("pr.create");
+    let answer = human::one_capability(&sample::only_failing(), &id, &Options::default()).unwrap();
+    assert_snapshot!(String::from_utf8(answer).unwrap());
+}
+
+#[test]
+fn an_unlisted_capability_has_no_answer() {
+    let id = Capability::new("no.such");
+    assert!(human::one_capability(&sample::only_failing(), &id, &Options::default()).is_none());
+}
+
+#[test]
+fn inspect_lists_what_is_known() {
+    let answer = human::inspect(&sample::only_failing(), &Options::default());
+    assert_snapshot!(String::from_utf8(answer).unwrap());
+}
+
+#[test]
+fn lines_fit_the_window_unless_one_word_does_not() {
+    for report in [sample::mixed(), sample::compare()] {
+        for width in [60, 72, 80, 100, 132] {
+            for line in with(&report, &Options { width, ..Options::default() }).lines() {
+                let words = line.split_whitespace().count();
+                assert!(line.width() <= usize::from(width) || words <= 2, "{width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_missing_token_is_told_without_guessing_at_its_life() {
+    assert_snapshot!(text(&sample::only_missing()));
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod hallpass;
 pub(crate) mod raw_server;
+mod sample_parts;
 pub(crate) mod sample_report;

@@ -2,18 +2,21 @@
 
 use hallpass::domain::capability::Capability;
 use hallpass::domain::evidence::Origin;
-use hallpass::domain::finding::{Finding, Place, Severity};
+use hallpass::domain::finding::{Finding, Severity};
 use hallpass::domain::report::{
     CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, MatrixToken, Report, Status, TokenReport,
 };
 use hallpass::domain::token::Kind;
 use hallpass::domain::verdict::{Basis, Layer, Verdict};
 
-const SELF: &str = "GET /api/v4/personal_access_tokens/self";
+use super::sample_parts::{
+    SELF, allowed, capability, connection, finding, maybe, no, place, project_token, report, row, trace, yes,
+};
+
 const TOKENS_PAGE: &str = "https://gitlab.example.com/my-group/my-app/-/settings/access_tokens";
 
 /// Every status side by side.
-pub fn mixed() -> Report {
+pub(crate) fn mixed() -> Report {
     let (release, release_findings) = scopes_missing();
     let (expiring, expiring_findings) = expiring();
     let (dead, dead_findings) = dead();
@@ -23,31 +26,46 @@ pub fn mixed() -> Report {
     report(Status::Fail, connections, findings)
 }
 
-pub fn pass() -> Report {
+pub(crate) fn pass() -> Report {
     report(Status::Pass, vec![passing()], vec![])
 }
 
-pub fn only_unknown() -> Report {
+pub(crate) fn only_unknown() -> Report {
     let (connection, findings) = unreachable();
     report(Status::Unknown, vec![connection], findings)
 }
 
-pub fn only_dead() -> Report {
+pub(crate) fn only_dead() -> Report {
     let (connection, findings) = dead();
     report(Status::Fail, vec![connection], findings)
 }
 
-pub fn only_failing() -> Report {
+pub(crate) fn only_missing() -> Report {
+    let (mut connection, mut findings) = dead();
+    let reason = "the variable `DOCS_TOKEN` is not set";
+    connection.token = TokenReport { active: Some(false), kind: Some(Kind::UNKNOWN), ..TokenReport::default() };
+    for capability in &mut connection.capabilities {
+        capability.layer = Some(Layer::Missing);
+        capability.reason = reason.into();
+        capability.evidence = vec![Origin::new("env:DOCS_TOKEN", None, reason)];
+    }
+    findings[0].rule = "token-missing".into();
+    findings[0].layer = Some(Layer::Missing);
+    findings[0].message = format!("env:DOCS_TOKEN: {reason}");
+    report(Status::Fail, vec![connection], findings)
+}
+
+pub(crate) fn only_failing() -> Report {
     let (connection, findings) = scopes_missing();
     report(Status::Fail, vec![connection], findings)
 }
 
-pub fn nothing_checked() -> Report {
+pub(crate) fn nothing_checked() -> Report {
     report(Status::Unknown, vec![], vec![])
 }
 
 /// Findings of `lint`: places, and no connection.
-pub fn lint() -> Report {
+pub(crate) fn lint() -> Report {
     let finding = |line, message: &str| Finding {
         connection: None,
         capability: Some(Capability::new("mr.create")),
@@ -60,7 +78,7 @@ pub fn lint() -> Report {
 }
 
 /// As many findings of each severity, all for causes of their own.
-pub fn many(errors: usize, warnings: usize) -> Report {
+pub(crate) fn many(errors: usize, warnings: usize) -> Report {
     let one = |severity, rule: &str, index| Finding {
         place: Some(place("hallpass.yml", u32::try_from(index).unwrap_or(0) + 1, 3)),
         ..finding(rule, severity, "", &format!("cause number {index}"))
@@ -71,7 +89,7 @@ pub fn many(errors: usize, warnings: usize) -> Report {
 }
 
 /// Three tokens for one tool.
-pub fn compare() -> Report {
+pub(crate) fn compare() -> Report {
     let labels = ["env:CI_JOB_TOKEN", "env:GITLAB_TOKEN", "env:PROJECT_ACCESS_TOKEN"];
     let kinds = ["job token", "personal access token", "project access token"];
     let suffices = [Verdict::Denied, Verdict::Allowed, Verdict::Unknown];
@@ -118,11 +136,11 @@ pub fn compare() -> Report {
 }
 
 /// Every text from outside is `text`.
-pub fn hostile(text: &str) -> Report {
+pub(crate) fn hostile(text: &str) -> Report {
     let (mut connection, mut findings) = scopes_missing();
     let some = || Some(text.to_owned());
-    connection.name = text.to_owned();
-    connection.url = text.to_owned();
+    connection.name = text.into();
+    connection.url = text.into();
     (connection.target, connection.tenant, connection.owner) = (some(), some(), some());
     connection.source = format!("file:{text}");
     connection.remarks = vec![text.to_owned()];
@@ -143,12 +161,15 @@ pub fn hostile(text: &str) -> Report {
     }
     for finding in &mut findings {
         finding.connection = some();
-        finding.message = text.to_owned();
+        finding.message = text.into();
         (finding.fix, finding.link) = (some(), some());
         finding.place = Some(place(text, 7, 15));
     }
-    findings
-        .push(Finding { place: Some(place(text, 1, 1)), ..finding("contradiction", Severity::Warning, text, text) });
+    findings.push(Finding {
+        connection: some(),
+        place: Some(place(text, 1, 1)),
+        ..finding("contradiction", Severity::Warning, text, text)
+    });
     Report { matrix: Some(hostile_matrix(text)), ..report(Status::Fail, vec![connection], findings) }
 }
 
@@ -375,112 +396,4 @@ fn unreachable() -> (ConnectionReport, Vec<Finding>) {
         ..connection(name, token)
     };
     (held, vec![silent])
-}
-
-fn report(status: Status, connections: Vec<ConnectionReport>, findings: Vec<Finding>) -> Report {
-    Report {
-        generated_at: jiff::Timestamp::from_second(1_795_186_800).expect("in range"),
-        status,
-        connections,
-        findings,
-        matrix: None,
-    }
-}
-
-fn connection(name: &str, token: TokenReport) -> ConnectionReport {
-    ConnectionReport {
-        name: name.to_owned(),
-        status: Status::Pass,
-        forge: "gitlab".to_owned(),
-        url: "https://gitlab.example.com".to_owned(),
-        target: Some("my-group/my-app".to_owned()),
-        tenant: None,
-        owner: Some("platform-team".to_owned()),
-        source: format!("env:{}_TOKEN", name.to_uppercase().replace('-', "_")),
-        contracts: vec!["semantic-release".to_owned()],
-        token,
-        requests: 3,
-        capabilities: vec![],
-        trace: vec![],
-        remarks: vec![],
-    }
-}
-
-fn project_token(scopes: &[&str], days: i64) -> TokenReport {
-    TokenReport {
-        kind: Some(Kind::named("project")),
-        kind_title: Some("project access token".to_owned()),
-        id: Some("4711".to_owned()),
-        name: Some("release".to_owned()),
-        user: Some("project_1_bot".to_owned()),
-        scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
-        permissions: Some(vec![]),
-        role: Some("developer".to_owned()),
-        active: Some(true),
-        expires_at: Some("2026-12-01".to_owned()),
-        days_left: Some(days),
-    }
-}
-
-fn trace() -> Vec<Origin> {
-    vec![
-        Origin::new(SELF, Some(200), "project access token 4711"),
-        Origin::new("GET /api/v4/projects/my-group%2Fmy-app", Some(200), "role developer"),
-    ]
-}
-
-fn allowed(id: &str, basis: Basis) -> CapabilityReport {
-    capability(id, Verdict::Allowed, basis, None, "scope `api` and role `developer` give it")
-}
-
-fn capability(id: &str, verdict: Verdict, basis: Basis, layer: Option<Layer>, reason: &str) -> CapabilityReport {
-    CapabilityReport {
-        id: Capability::new(id),
-        title: format!("do {}", id.replace('.', " ")),
-        verdict,
-        basis,
-        layer,
-        required_by: vec!["semantic-release".to_owned()],
-        forbidden: false,
-        reason: reason.to_owned(),
-        fix: None,
-        link: None,
-        evidence: vec![],
-    }
-}
-
-fn finding(rule: &str, severity: Severity, connection: &str, message: &str) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        connection: (!connection.is_empty()).then(|| connection.to_owned()),
-        capability: None,
-        layer: None,
-        message: message.to_owned(),
-        fix: None,
-        link: None,
-        place: None,
-    }
-}
-
-fn place(file: &str, line: u32, column: u32) -> Place {
-    Place { file: file.to_owned(), line, column }
-}
-
-fn row(id: &str, tokens: [&str; 3], cells: [MatrixCell; 3]) -> MatrixRow {
-    let cells =
-        cells.into_iter().zip(tokens).map(|(cell, token)| MatrixCell { token: token.to_owned(), ..cell }).collect();
-    MatrixRow { capability: Capability::new(id), title: format!("do {id}"), required: true, cells }
-}
-
-fn yes(basis: Basis) -> MatrixCell {
-    MatrixCell { token: String::new(), verdict: Verdict::Allowed, basis, layer: None, reason: "it is held".to_owned() }
-}
-
-fn no(layer: Layer, reason: &str) -> MatrixCell {
-    MatrixCell { verdict: Verdict::Denied, layer: Some(layer), reason: reason.to_owned(), ..yes(Basis::Declared) }
-}
-
-fn maybe(layer: Layer, reason: &str) -> MatrixCell {
-    MatrixCell { verdict: Verdict::Unknown, ..no(layer, reason) }
 }

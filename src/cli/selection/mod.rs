@@ -1,0 +1,174 @@
+//! Which tokens a command is about: from flags, from the configuration, or from the job's environment.
+
+mod configured;
+mod of_job;
+mod typed;
+
+use std::path::{Path, PathBuf};
+
+use super::args::{AdHoc, Run};
+use super::process::Process;
+use crate::app::ports::{Platform, Provider};
+use crate::domain::connection::{Connection, Ignore};
+use crate::domain::origin::Origin;
+use crate::wiring::{ConfigErrors, ForgeWords, Library, Own, TidyRoot, Variables, Vocabulary, adhoc, git};
+
+/// What was found to work on.
+pub(super) struct Selection {
+    pub(super) connections: Vec<Connection>,
+    pub(super) ignores: Vec<Ignore>,
+    pub(super) in_ci: bool,
+}
+
+/// What the command line says about the choice.
+pub(super) struct Wanted<'a> {
+    pub(super) config: Option<&'a Path>,
+    pub(super) names: &'a [String],
+    pub(super) adhoc: &'a AdHoc,
+    pub(super) run: &'a Run,
+    pub(super) manner: Manner,
+}
+
+/// How many tokens a command is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    One,
+    /// Each for itself.
+    Each,
+    /// All against each other.
+    Compare,
+}
+
+pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Library) -> Result<Selection, String> {
+    let surroundings = Surroundings::look(wanted, process, library)?;
+    let mut configurations = surroundings.configurations()?;
+    let ignores = configurations.iter_mut().flat_map(|found| std::mem::take(&mut found.ignores)).collect();
+    let own: Own = configurations.iter().flat_map(|found| found.contracts.clone()).collect();
+    let mut connections = if surroundings.by_flags() {
+        surroundings.typed()?
+    } else if configurations.iter().any(|found| !found.connections.is_empty()) {
+        surroundings.chosen_from(configurations)?
+    } else {
+        surroundings.of_the_job()?
+    };
+    for connection in &mut connections {
+        surroundings.complete(connection, &own)?;
+    }
+    Ok(Selection { connections, ignores, in_ci: surroundings.platform.is_some() })
+}
+
+/// Everything around the process that bears on the choice.
+struct Surroundings<'a> {
+    wanted: &'a Wanted<'a>,
+    variables: &'a Variables,
+    directory: Option<&'a Path>,
+    library: &'a Library,
+    /// One for each forge of the library.
+    tidy_roots: Vec<Box<TidyRoot<'a>>>,
+    platform: Option<Platform>,
+    /// The platform's own origin, where its variables agree.
+    platform_origin: Option<Origin>,
+    work_tree: Option<PathBuf>,
+    allowed: Vec<Origin>,
+    plain_http: Vec<Origin>,
+}
+
+impl<'a> Surroundings<'a> {
+    fn look(wanted: &'a Wanted<'a>, process: &'a Process<'_>, library: &'a Library) -> Result<Self, String> {
+        let platform = library.forges.iter().find_map(|provider| provider.job(&process.variables));
+        let url = platform.as_ref().and_then(|platform| platform.url.as_ref().ok());
+        let platform_origin = url.and_then(|url| Origin::parse_with_path(url).ok()).map(|(origin, _)| origin);
+        let work_tree = process.directory.as_deref().and_then(git::work_tree);
+        let allowed = origins("--allow-origin", &wanted.run.allow_origin)?;
+        let plain_http = origins("--allow-http", &wanted.run.allow_http)?;
+        let tidy_root = |provider: &'a dyn Provider| -> Box<TidyRoot<'a>> { Box::new(|path| provider.tidy_root(path)) };
+        Ok(Self {
+            wanted,
+            variables: &process.variables,
+            directory: process.directory.as_deref(),
+            library,
+            tidy_roots: library.forges.iter().map(|provider| tidy_root(provider.as_ref())).collect(),
+            platform,
+            platform_origin,
+            work_tree,
+            allowed,
+            plain_http,
+        })
+    }
+
+    fn vocabulary(&self) -> Vocabulary<'_> {
+        let forges = self.library.forges.iter().zip(&self.tidy_roots).map(|(provider, tidy_root)| {
+            let here = self.platform.as_ref().filter(|platform| platform.forge == provider.id());
+            let url = here.and_then(|platform| platform.url.clone().ok());
+            ForgeWords {
+                id: provider.id(),
+                url: url.unwrap_or_else(|| provider.public_origin().to_owned()),
+                own_token: provider.own_token(),
+                tidy_root: tidy_root.as_ref(),
+                catalogue: Some(provider.catalogue()),
+            }
+        });
+        Vocabulary {
+            forges: forges.collect(),
+            contracts: Some(&self.library.contracts),
+            rules: Some(self.library.rules.iter().map(|rule| rule.id.as_str()).collect()),
+        }
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// What the surroundings add to a connection however it came about.
+    fn complete(&self, connection: &mut Connection, own: &Own) -> Result<(), String> {
+        let adhoc = self.wanted.adhoc;
+        adhoc::demand(connection, &adhoc.contract, &adhoc.needs, own, &self.vocabulary())
+            .map_err(|errors| flags(&errors))?;
+        let here = self.platform.as_ref().filter(|platform| platform.forge == connection.forge);
+        let at_home = self.platform_origin.as_ref() == Some(&connection.base.origin);
+        if let Some(platform) = here {
+            connection.job = at_home.then(|| platform.job.clone());
+            if at_home && connection.target.is_none() {
+                connection.target.clone_from(&platform.target);
+            }
+            if at_home && connection.ca_file.is_none() {
+                connection.ca_file = platform.ca_file.as_ref().map(PathBuf::from);
+            }
+        }
+        if connection.target.is_none() {
+            connection.target = self.target_of_remote(connection);
+        }
+        if self.plain_http.contains(&connection.base.origin) {
+            connection.insecure = true;
+        }
+        Ok(())
+    }
+
+    /// The repository one stands in, where its remote is on the connection's forge.
+    fn target_of_remote(&self, connection: &Connection) -> Option<String> {
+        let remotes = git::remotes(self.directory?);
+        let origin_first = remotes.iter().filter(|(name, _)| name == "origin").chain(remotes.iter());
+        origin_first.into_iter().find_map(|(_, url)| {
+            let (origin, path) = Origin::parse_with_path(url).ok()?;
+            let path = path.strip_prefix(connection.base.root.as_str())?.trim_matches('/');
+            let path = path.strip_suffix(".git").unwrap_or(path);
+            (origin == connection.base.origin && !path.is_empty()).then(|| path.to_owned())
+        })
+    }
+}
+
+fn origins(flag: &str, texts: &[String]) -> Result<Vec<Origin>, String> {
+    texts
+        .iter()
+        .map(|text| Origin::parse(text.trim_end_matches('/')).map_err(|error| format!("`{flag}`: {error}")))
+        .collect()
+}
+
+/// Complaints about flags have no line to point at.
+fn flags(errors: &ConfigErrors) -> String {
+    let one = |error: &crate::wiring::ConfigError| {
+        let hint = error.hint.as_ref().map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+        format!("`{}`: {}{hint}", error.place.file, error.message)
+    };
+    errors.0.iter().map(one).collect::<Vec<_>>().join("\n")
+}
