@@ -9,7 +9,19 @@ fn the_path_of_the_api_that_was_pasted_along_is_taken_off() {
     let scene = Scene::named("gitlab-19");
     for end in ["/api/v4", "/api/v4/", "/api/graphql", "/"] {
         let url = format!("{}{end}", scene.url());
-        let ran = scene.run(&["check", "--token-env", "TOKEN", "--target", "acme/app", "--needs", "mr.list", "--format", "json", "--url", &url]);
+        let ran = scene.run(&[
+            "check",
+            "--token-env",
+            "TOKEN",
+            "--target",
+            "acme/app",
+            "--needs",
+            "mr.list",
+            "--format",
+            "json",
+            "--url",
+            &url,
+        ]);
         let ran = ran.env("TOKEN", scene.token("dev")).go();
         ran.exits(0);
         assert_eq!(ran.json()["connections"][0]["url"], scene.url(), "{end}");
@@ -33,7 +45,9 @@ fn an_address_where_no_gitlab_is() {
     };
     let scene = Scene::broken(vec![FaultPlan::always("*", page)]);
     let ran = scene.check("dev", "acme/app", &["mr.list"]);
-    ran.exits(3).judges("mr.list", "unknown unusable-answer inferred").finds("answer-unusable", &["address of a GitLab"]);
+    ran.exits(3)
+        .judges("mr.list", "unknown unusable-answer inferred")
+        .finds("answer-unusable", &["address of a GitLab"]);
 }
 
 #[test]
@@ -49,7 +63,8 @@ fn the_project_of_the_work_tree_is_the_target() {
     let scene = Scene::named("gitlab-19");
     let repository = git2::Repository::open(scene.tree()).unwrap();
     repository.remote("origin", &format!("{}/acme/app.git", scene.url())).unwrap();
-    let ran = scene.run(&["check", "--token-env", "TOKEN", "--url", &scene.url(), "--needs", "mr.list", "--format", "json"]);
+    let ran =
+        scene.run(&["check", "--token-env", "TOKEN", "--url", &scene.url(), "--needs", "mr.list", "--format", "json"]);
     let ran = ran.env("TOKEN", scene.token("dev")).go();
     assert_eq!(ran.exits(0).json()["connections"][0]["target"], "acme/app");
 }

@@ -13,7 +13,8 @@ fn spoilt(scene: &Scene, text: &str) -> Ran {
 fn a_missing_variable_is_missing_and_not_invalid() {
     let scene = Scene::named("gitlab-19");
     let url = scene.url();
-    let ran = scene.run(&["check", "--token-env", "TOKEN", "--url", &url, "--needs", "mr.list", "--format", "json"]).go();
+    let ran =
+        scene.run(&["check", "--token-env", "TOKEN", "--url", &url, "--needs", "mr.list", "--format", "json"]).go();
     ran.exits(1).judges("mr.list", "denied missing observed").finds("token-missing", &["`TOKEN` is not set"]);
     assert!(scene.forge.requests().is_empty());
 }
@@ -30,7 +31,11 @@ fn a_protected_variable_is_empty_on_an_unprotected_ref() {
     let scene = Scene::named("gitlab-19");
     let args = ["check", "--token-env", "GITLAB_TOKEN", "--needs", "mr.list", "--format", "json"];
     let job = |protected| {
-        scene.run(&args).job("job", "acme/app", 201, "19.3.0").env("GITLAB_TOKEN", "").env("CI_COMMIT_REF_PROTECTED", protected)
+        scene
+            .run(&args)
+            .job("job", "acme/app", 201, "19.3.0")
+            .env("GITLAB_TOKEN", "")
+            .env("CI_COMMIT_REF_PROTECTED", protected)
     };
     job("false").go().exits(1).finds("token-missing", &["not protected", "protected variable"]);
     let message = job("true").go().finding("token-missing")["message"].as_str().unwrap().to_owned();
@@ -42,7 +47,10 @@ fn stray_white_space_around_a_token() {
     let scene = Scene::named("gitlab-19");
     for stray in [" {}", "{} ", "{}\n", "\t{}", "{}\r\n"] {
         let text = stray.replace("{}", &scene.token("dev"));
-        spoilt(&scene, &text).exits(1).judges("mr.list", "denied malformed inferred").finds("token-malformed", &["white space"]);
+        spoilt(&scene, &text)
+            .exits(1)
+            .judges("mr.list", "denied malformed inferred")
+            .finds("token-malformed", &["white space"]);
     }
 }
 
@@ -51,7 +59,10 @@ fn quotes_around_a_token() {
     let scene = Scene::named("gitlab-19");
     for quote in ['"', '\'', '`'] {
         let text = format!("{quote}{}{quote}", scene.token("dev"));
-        spoilt(&scene, &text).exits(1).judges("mr.list", "denied malformed inferred").finds("token-malformed", &["quotes"]);
+        spoilt(&scene, &text)
+            .exits(1)
+            .judges("mr.list", "denied malformed inferred")
+            .finds("token-malformed", &["quotes"]);
     }
 }
 
@@ -112,5 +123,8 @@ gitlab:
 ",
     );
     let text = scene.token("job");
-    spoilt(&scene, &text).exits(1).judges("mr.list", "denied expired inferred").finds("token-expired", &["ended", "job"]);
+    spoilt(&scene, &text)
+        .exits(1)
+        .judges("mr.list", "denied expired inferred")
+        .finds("token-expired", &["ended", "job"]);
 }

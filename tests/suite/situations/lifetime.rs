@@ -63,7 +63,8 @@ fn a_token_that_lives_longer_than_allowed() {
 fn a_personal_token_in_a_pipeline_is_a_warning() {
     let scene = Scene::named("gitlab-19");
     let args = ["check", "--token-env", "BOT_TOKEN", "--needs", "mr.list", "--format", "json"];
-    let run = |token: &str| scene.run(&args).job("job", "acme/app", 201, "19.3.0").env("BOT_TOKEN", scene.token(token)).go();
+    let run =
+        |token: &str| scene.run(&args).job("job", "acme/app", 201, "19.3.0").env("BOT_TOKEN", scene.token(token)).go();
     let ran = run("owner");
     ran.exits(0).finds("token-personal-in-ci", &["`owner-1`"]);
     assert!(!run("project-bot").rules().contains(&"token-personal-in-ci".to_owned()));

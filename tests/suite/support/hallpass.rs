@@ -108,7 +108,7 @@ impl Scene {
     /// A run that may speak to this forge without TLS.
     pub(crate) fn run(&self, arguments: &[&str]) -> Call<'_> {
         let call = self.plain_run(arguments);
-        if self.url().starts_with("http:") { call.args(&["--allow-http", &self.origin()]) } else { call }
+        if self.url().starts_with("http:") { call.arg(format!("--allow-http={}", self.origin())) } else { call }
     }
 
     /// A run with these arguments and no others.
@@ -260,13 +260,23 @@ impl Ran {
 
     #[track_caller]
     pub(crate) fn says(&self, text: &str) -> &Self {
-        assert!(contains(text).eval(&self.stdout()), "no `{text}` in stdout:\n{}\nstderr:\n{}", self.stdout(), self.stderr());
+        assert!(
+            contains(text).eval(&self.stdout()),
+            "no `{text}` in stdout:\n{}\nstderr:\n{}",
+            self.stdout(),
+            self.stderr()
+        );
         self
     }
 
     #[track_caller]
     pub(crate) fn complains(&self, text: &str) -> &Self {
-        assert!(contains(text).eval(&self.stderr()), "no `{text}` in stderr:\n{}\nstdout:\n{}", self.stderr(), self.stdout());
+        assert!(
+            contains(text).eval(&self.stderr()),
+            "no `{text}` in stderr:\n{}\nstdout:\n{}",
+            self.stderr(),
+            self.stdout()
+        );
         self
     }
 
@@ -296,7 +306,7 @@ impl Ran {
 
     #[track_caller]
     pub(crate) fn judges(&self, id: &str, verdict: &str) -> &Self {
-        assert_eq!(self.verdict(id), verdict, "`{id}` in {:#}", self.json());
+        assert_eq!(self.verdict(id), verdict, "{:#}", self.capability(id));
         self
     }
 
@@ -308,14 +318,16 @@ impl Ran {
         found.unwrap_or_else(|| panic!("no finding `{rule}` in {report:#}\n{}", self.stderr()))
     }
 
-    /// A finding of this rule whose message, fix and link together hold all of `words`.
+    /// Some finding of this rule holds all of `words` in its message, fix and link.
     #[track_caller]
     pub(crate) fn finds(&self, rule: &str, words: &[&str]) -> &Self {
-        let finding = self.finding(rule);
-        let text = ["message", "fix", "link"].map(|key| finding[key].as_str().unwrap_or_default()).join("\n");
-        for word in words {
-            assert!(contains(*word).eval(&text), "no `{word}` in the finding {finding:#}");
-        }
+        let report = self.json();
+        let findings = report["findings"].as_array().cloned().unwrap_or_default();
+        let fits = |finding: &Value| {
+            let text = ["message", "fix", "link"].map(|key| finding[key].as_str().unwrap_or_default()).join("\n");
+            finding["rule"] == rule && words.iter().all(|word| contains(*word).eval(&text))
+        };
+        assert!(findings.iter().any(fits), "no `{rule}` with {words:?} in {findings:#?}\n{}", self.stderr());
         self
     }
 
@@ -342,7 +354,8 @@ impl Ran {
         let written = self.files.keys().map(|path| (path.display().to_string(), fs::read(path).unwrap_or_default()));
         let streams = [("stdout".to_owned(), self.out.clone()), ("stderr".to_owned(), self.err.clone())];
         for (sink, bytes) in streams.into_iter().chain(written) {
-            let hit = needles.iter().find(|needle| bytes.windows(needle.len()).any(|window| window == needle.as_slice()));
+            let hit =
+                needles.iter().find(|needle| bytes.windows(needle.len()).any(|window| window == needle.as_slice()));
             assert!(hit.is_none(), "a token in {sink}: {}", String::from_utf8_lossy(&bytes));
         }
     }
