@@ -10,4 +10,5 @@ mod formats;
 mod http;
 mod judge;
 mod schema;
+mod situations;
 mod support;

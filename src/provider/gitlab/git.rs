@@ -25,7 +25,7 @@ pub(super) fn read(service: &str, reply: &Reply, evidence: &Evidence) -> Told {
             .header("content-type")
             .is_some_and(|kind| kind.starts_with(&format!("application/x-{service}-advertisement"))) =>
         {
-            Told::Allowed(format!("Git's {service} discovery was answered"))
+            Told::Allowed(format!("Git was let in ({service})"))
         }
         200 => doubt(Layer::UnusableAnswer, "Git's discovery was answered with something that is not Git"),
         401 => unauthorized(evidence),
@@ -64,7 +64,7 @@ fn forbidden(service: &str, text: &str, evidence: &Evidence) -> Told {
     if text.contains("archived project") {
         return denied(Layer::Archived, quoted);
     }
-    if text.contains("fine-grained personal access token") {
+    if text.contains("fine-grained personal access token") || text.contains("lacks the required permissions") {
         return super::refusal::granular(text, evidence);
     }
     let about_project = text.contains("this project") || text.contains("of project");

@@ -70,6 +70,11 @@ pub(super) fn of_access_token(teller: &mut Teller<'_>, reply: &Reply, evidence: 
         teller.say(Basis::Observed, "it is no access token", Fact::Kind(kinds::OAUTH));
         return;
     }
+    if refusal::asks_for_permission(reply) {
+        // Classic tokens are answered whatever their scopes; only a fine-grained one can lack the permission to see itself.
+        teller.say(Basis::Observed, "refused for a permission", Fact::Kind(kinds::FINE_GRAINED));
+        return teller.say(Basis::Observed, "accepted, but may not read itself", Fact::Alive);
+    }
     let Some(answer) = object(teller, reply, evidence) else { return };
     let (Some(id), Some(scopes)) = (number(&answer, "id"), words(&answer, "scopes")) else {
         teller.trouble(Layer::UnusableAnswer, "the answer about the token lacks its id or its scopes", None);
