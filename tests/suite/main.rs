@@ -6,6 +6,7 @@
 mod architecture;
 mod catalogue;
 mod config;
+mod credential;
 mod formats;
 mod http;
 mod judge;
