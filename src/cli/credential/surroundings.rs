@@ -9,11 +9,12 @@ use super::super::process::Process;
 use crate::app::answer::{Answer, Ask, Means};
 use crate::app::ports::{GitUser, Glance, Offhand, Platform};
 use crate::domain::connection::{Barred, Connection, SourceSpec};
+use crate::domain::finding::Place;
 use crate::domain::origin::{Origin, Scheme};
 use crate::domain::token::Token;
 use crate::wiring::{
-    Agreed, Draft, ForgeWords, Input, PlainSources, Trust, Variables, Vocabulary, adhoc, files, load, offhand, read,
-    trust,
+    Agreed, ConfigError, Draft, ForgeWords, Input, PlainSources, Trust, Variables, Vocabulary, adhoc, files, load,
+    offhand, read, trust,
 };
 
 pub(super) struct Surroundings<'a> {
@@ -21,7 +22,8 @@ pub(super) struct Surroundings<'a> {
     directory: Option<&'a Path>,
     now: Timestamp,
     forges: Vec<Offhand>,
-    job: Option<Job>,
+    /// Every platform that this process seems to be a job of.
+    jobs: Vec<Job>,
 }
 
 /// The platform this process is a job of.
@@ -35,12 +37,17 @@ struct Job {
 impl<'a> Surroundings<'a> {
     pub(super) fn look(process: &'a Process<'_>) -> Self {
         let forges: Vec<Offhand> = offhand().collect();
-        let mut jobs = forges.iter().filter_map(|forge| Some(Job::of(*forge, (forge.job)(&process.variables)?)));
-        // A process that seems to run on two platforms runs on neither.
-        let job = jobs.next().filter(|_| jobs.next().is_none());
-        drop(jobs);
+        let jobs = forges.iter().filter_map(|forge| Some(Job::of(*forge, (forge.job)(&process.variables)?))).collect();
         let (variables, directory) = (&process.variables, process.directory.as_deref());
-        Self { variables, directory, now: process.clock.now(), forges, job }
+        Self { variables, directory, now: process.clock.now(), forges, jobs }
+    }
+
+    /// A process that seems to run on two platforms runs on neither.
+    fn job(&self) -> Option<&Job> {
+        match &self.jobs[..] {
+            [job] => Some(job),
+            _ => None,
+        }
     }
 
     pub(super) fn answer(&self, ask: &Ask) -> Answer {
@@ -49,7 +56,7 @@ impl<'a> Surroundings<'a> {
             // What the file meant to say of this origin is not known, so nothing is.
             Err(why) => return Answer { given: None, notes: vec![why] },
         };
-        let (platform, why) = match self.job.as_ref().map(|job| job.connection(ask)) {
+        let (platform, why) = match self.job().map(|job| job.connection(ask)) {
             Some(Ok(connection)) => (connection, None),
             Some(Err(why)) => (None, Some(why)),
             None => (None, None),
@@ -98,7 +105,7 @@ impl<'a> Surroundings<'a> {
             user_folder: user_folder.as_deref(),
             system_folder: Some(Path::new("/etc")),
         };
-        let found = files::files(&around).map_err(|error| error.to_string())?;
+        let found = files::files(&around).map_err(|error| complaint(&error))?;
         let mut all: Vec<Vec<Connection>> = Vec::with_capacity(found.len());
         for file in found {
             let mut connections = self.connections(&file)?;
@@ -109,7 +116,7 @@ impl<'a> Surroundings<'a> {
     }
 
     fn connections(&self, file: &files::Found) -> Result<Vec<Connection>, String> {
-        let text = read::text(&file.path, &file.shown).map_err(|error| error.to_string())?;
+        let text = read::text(&file.path, &file.shown).map_err(|error| complaint(&error))?;
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let input = Input { text: &text, shown: &file.shown, folder, trust: Trust::User };
         let vocabulary = Vocabulary {
@@ -117,19 +124,16 @@ impl<'a> Surroundings<'a> {
             contracts: None,
             rules: None,
         };
-        // One line: the first complaint stands for all.
-        let first = |errors: &crate::wiring::ConfigErrors| {
-            errors.0.first().map_or(String::new(), |first| {
-                format!("{}:{}:{}: {}", first.place.file, first.place.line, first.place.column, first.message)
-            })
-        };
-        let mut connections = load(&input, &vocabulary, self.variables).map_err(|errors| first(&errors))?.connections;
+        let loaded = load(&input, &vocabulary, self.variables);
+        // The first complaint stands for all.
+        let configuration = loaded.map_err(|errors| errors.0.first().map(complaint).unwrap_or_default())?;
+        let mut connections = configuration.connections;
         connections.iter_mut().for_each(|connection| self.bar(connection));
         Ok(connections)
     }
 
     fn words<'f>(&self, forge: &'f Offhand) -> ForgeWords<'f> {
-        let here = self.job.as_ref().filter(|job| job.forge.id == forge.id && job.origin.is_ok());
+        let here = self.job().filter(|job| job.forge.id == forge.id && job.origin.is_ok());
         ForgeWords {
             id: forge.id,
             url: here.map_or_else(|| forge.public_origin.to_owned(), |job| job.url.clone()),
@@ -144,8 +148,14 @@ impl<'a> Surroundings<'a> {
         let own = |forge: &&Offhand| forge.id == connection.forge;
         let Some(forge) = self.forges.iter().find(own) else { return };
         let Ok(public) = Origin::parse(forge.public_origin) else { return };
-        let platform =
-            self.job.as_ref().and_then(|job| job.origin.as_ref().ok().map(|origin| (origin, job.forge.own_token)));
+        // A job's own token is that also where it is named by its variable.
+        if let SourceSpec::Env(name) = &connection.source
+            && self.jobs.iter().any(|job| job.forge.own_token == name)
+        {
+            connection.source = SourceSpec::Job(name.clone());
+        }
+        let job = self.job().filter(|job| job.forge.id == connection.forge);
+        let platform = job.and_then(|job| Some((job.origin.as_ref().ok()?, job.forge.own_token)));
         let agreed = Agreed {
             platform,
             public: &public,
@@ -160,6 +170,12 @@ impl<'a> Surroundings<'a> {
                 Some(Barred { why: untrusted.to_string(), fix: untrusted.fix(), clause: untrusted.clause() });
         }
     }
+}
+
+/// One line: what to do about it is told by the commands that people type.
+fn complaint(error: &ConfigError) -> String {
+    let Place { file, line, column } = &error.place;
+    format!("{file}:{line}:{column}: {}", error.message)
 }
 
 impl Job {

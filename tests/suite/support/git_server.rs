@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -212,10 +212,13 @@ pub(crate) fn path() -> std::ffi::OsString {
 }
 
 fn certificates() -> (Arc<ServerConfig>, String) {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    // With rcgen's default name for both, OpenSSL takes the leaf for self-signed.
-    ca.distinguished_name.push(DnType::CommonName, "an authority for tests");
+    // With rcgen's default name for both, OpenSSL takes the leaf for self-signed; and two authorities of one name are
+    // taken for each other.
+    let name = format!("authority {} of the tests", NUMBER.fetch_add(1, Ordering::Relaxed));
+    ca.distinguished_name.push(DnType::CommonName, name);
     let ca_key = KeyPair::generate().unwrap();
     let ca_pem = ca.self_signed(&ca_key).unwrap().pem();
     let issuer = Issuer::new(ca, ca_key);
