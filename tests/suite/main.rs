@@ -5,6 +5,7 @@
 
 mod architecture;
 mod config;
+mod docs;
 mod formats;
 mod http;
 mod judge;
