@@ -10,6 +10,7 @@ use std::{env, fs, thread};
 use hallpass_sandbox::{Sandbox, Scenario};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    #[expect(clippy::disallowed_methods, reason = "an example has no other door")]
     let argument = env::args_os().nth(1).unwrap_or_else(|| "demo".into());
     let named = argument.to_str().and_then(|name| Scenario::names().find(|other| *other == name));
     let scenario = match named {

@@ -77,8 +77,11 @@ pub enum Fact {
 #[serde(deny_unknown_fields)]
 pub struct HeldPermission {
     pub name: String,
-    /// Does it reach the target? `None`: its boundary could not be resolved.
+    /// Does it reach the target? `None`: not known when it was read.
     pub on_target: Option<bool>,
+    /// The one project it is bound to, by id, which may turn out to be the target.
+    #[serde(default)]
+    pub project: Option<String>,
 }
 
 /// The bearer's standing on the target.

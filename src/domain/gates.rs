@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::{Catalogue, Effect, KindRow, PermissionNeed, Power, RoleBand, Row, ScopeWay, ScopeWays};
-use super::evidence::{Evidence, FeatureState, Known, Origin, Visibility};
+use super::evidence::{Evidence, FeatureState, HeldPermission, Known, Origin, Visibility};
 use super::routes;
 use super::token::Kind;
 use super::verdict::{Basis, Layer};
@@ -175,10 +175,15 @@ fn held_permission(any_of: &[String], sure: bool, evidence: &Evidence) -> Gate {
         return Gate::new(Standing::Unsure, Layer::Permission, Basis::Inferred, reason);
     };
     let keys: BTreeSet<String> = any_of.iter().map(|name| permission_key(name)).collect();
-    let matching: Vec<_> = known.value.iter().filter(|held| keys.contains(&permission_key(&held.name))).collect();
-    let (standing, reason) = if matching.iter().any(|held| held.on_target == Some(true)) {
+    let matching: Vec<Option<bool>> = known
+        .value
+        .iter()
+        .filter(|held| keys.contains(&permission_key(&held.name)))
+        .map(|held| reaches_target(held, evidence))
+        .collect();
+    let (standing, reason) = if matching.contains(&Some(true)) {
         (Standing::Met, format!("permission {spelled}"))
-    } else if matching.iter().any(|held| held.on_target.is_none()) {
+    } else if matching.contains(&None) {
         (
             Standing::Unsure,
             format!("holds permission {spelled}, but whether its boundary covers the target could not be told"),
@@ -192,6 +197,12 @@ fn held_permission(any_of: &[String], sure: bool, evidence: &Evidence) -> Gate {
     };
     let held = known.value.iter().map(|held| held.name.clone());
     Gate::new(standing, Layer::Permission, known.basis, reason).holding(held).seen(Some(known))
+}
+
+/// A boundary of one project is settled by the target's id, whenever that was learned.
+fn reaches_target(held: &HeldPermission, evidence: &Evidence) -> Option<bool> {
+    let by_id = || Some(held.project.as_ref()? == &evidence.target_id.as_ref()?.value);
+    held.on_target.or_else(by_id)
 }
 
 /// `Merge Request: Read` in a settings page is `read_merge_request` in an answer.

@@ -70,6 +70,11 @@ pub(super) fn of_access_token(teller: &mut Teller<'_>, reply: &Reply, evidence: 
         teller.say(Basis::Observed, "it is no access token", Fact::Kind(kinds::OAUTH));
         return;
     }
+    if reply.status == 403 && matches!(refusal::read(reply, evidence), Told::Denied { layer: Layer::Policy, .. }) {
+        // Only a fine-grained token is refused here; it may not read itself and lives.
+        teller.say(Basis::Observed, "a fine-grained token that may not read itself", Fact::Kind(kinds::FINE_GRAINED));
+        return teller.say(Basis::Observed, "accepted", Fact::Alive);
+    }
     let Some(answer) = object(teller, reply, evidence) else { return };
     let (Some(id), Some(scopes)) = (number(&answer, "id"), words(&answer, "scopes")) else {
         teller.trouble(Layer::UnusableAnswer, "the answer about the token lacks its id or its scopes", None);
@@ -105,7 +110,7 @@ pub(super) fn of_access_token(teller: &mut Teller<'_>, reply: &Reply, evidence: 
         teller.say(Basis::Declared, "created_at", Fact::CreatedAt(created));
     }
     expires(teller, answer.get("expires_at"));
-    scopes_and_kind(teller, &answer, scopes, evidence);
+    scopes_and_kind(teller, &answer, scopes);
 }
 
 fn dead(teller: &mut Teller<'_>, layer: Layer, why: &str) {
@@ -122,12 +127,12 @@ fn inactive(teller: &mut Teller<'_>, answer: &Value, now: Timestamp) {
     }
 }
 
-fn scopes_and_kind(teller: &mut Teller<'_>, answer: &Value, scopes: BTreeSet<String>, evidence: &Evidence) {
+fn scopes_and_kind(teller: &mut Teller<'_>, answer: &Value, scopes: BTreeSet<String>) {
     let listed = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     let said = if listed.is_empty() { "no scopes".to_owned() } else { format!("scopes: {}", shorten(&listed)) };
     if scopes.contains("granular") {
         teller.say(Basis::Observed, "scopes: granular", Fact::Kind(kinds::FINE_GRAINED));
-        if let Some(held) = granular(answer, evidence) {
+        if let Some(held) = granular(answer) {
             teller.say(Basis::Declared, "granular_scopes", Fact::Permissions(held));
         }
     } else if scopes.contains("read_user") {
@@ -137,18 +142,14 @@ fn scopes_and_kind(teller: &mut Teller<'_>, answer: &Value, scopes: BTreeSet<Str
     teller.say(Basis::Declared, said, Fact::Scopes(scopes));
 }
 
-/// `granular_scopes`: which permissions within which boundary. A boundary by group cannot be resolved from here.
-fn granular(answer: &Value, evidence: &Evidence) -> Option<Vec<HeldPermission>> {
-    let target = evidence.target_id.as_ref().map(|known| known.value.as_str());
+/// `granular_scopes`: which permissions within which boundary. Boundaries other than one project cannot be resolved
+/// from here.
+fn granular(answer: &Value) -> Option<Vec<HeldPermission>> {
     let mut held = Vec::new();
     for entry in answer.get("granular_scopes")?.as_array()? {
         let project = number(entry, "project_id").map(|id| id.to_string());
-        let on_target = match (&project, target) {
-            (Some(project), Some(target)) => Some(project == target),
-            _ => None,
-        };
         for name in words(entry, "permissions")? {
-            held.push(HeldPermission { name: shorten(&name), on_target });
+            held.push(HeldPermission { name: shorten(&name), on_target: None, project: project.clone() });
         }
     }
     Some(held)
