@@ -76,7 +76,7 @@ impl Concerns<'_> {
     fn dead(&self, dead: &Known<(Layer, String)>) -> Finding {
         let (layer, text) = &dead.value;
         let message = format!("{}: {text}", self.connection.source.label());
-        Finding { layer: Some(*layer), ..self.finding(layer.rule(), message, &self.words().with("text", text)) }
+        Finding { layer: Some(*layer), ..self.finding(dead_rule(*layer), message, &self.words().with("text", text)) }
     }
 
     /// What kept the whole run from knowing, told once and not per capability.
@@ -364,11 +364,17 @@ impl Concerns<'_> {
     pub fn fix_of(&self, judgement: &Judgement) -> super::remedy::Fix {
         match (judgement.verdict, judgement.layer) {
             (Verdict::Denied, Some(layer)) if layer != Layer::Contradiction => {
-                fix(layer.rule(), self.setting.rules, &self.judgement_words(judgement), self.catalogue)
+                let rule = if self.evidence.dead.is_some() { dead_rule(layer) } else { layer.rule() };
+                fix(rule, self.setting.rules, &self.judgement_words(judgement), self.catalogue)
             }
             _ => super::remedy::Fix::default(),
         }
     }
+}
+
+/// A text of another sort altogether is no use for anything, which is more than one call being closed to a kind.
+fn dead_rule(layer: Layer) -> &'static str {
+    if layer == Layer::Kind { "token-wrong-kind" } else { layer.rule() }
 }
 
 /// ` (needed by semantic-release)`, or nothing for the connection's own needs.

@@ -11,4 +11,5 @@ mod formats;
 mod http;
 mod judge;
 mod schema;
+mod situations;
 mod support;

@@ -64,7 +64,7 @@ fn forbidden(service: &str, text: &str, evidence: &Evidence) -> Told {
     if text.contains("archived project") {
         return denied(Layer::Archived, quoted);
     }
-    if text.contains("fine-grained personal access token") {
+    if text.contains("fine-grained personal access token") || text.contains("lacks the required permissions") {
         return super::refusal::granular(text, evidence);
     }
     let about_project = text.contains("this project") || text.contains("of project");

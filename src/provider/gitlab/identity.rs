@@ -70,10 +70,10 @@ pub(super) fn of_access_token(teller: &mut Teller<'_>, reply: &Reply, evidence: 
         teller.say(Basis::Observed, "it is no access token", Fact::Kind(kinds::OAUTH));
         return;
     }
-    if reply.status == 403 && matches!(refusal::read(reply, evidence), Told::Denied { layer: Layer::Policy, .. }) {
-        // Only a fine-grained token is refused here; it may not read itself and lives.
-        teller.say(Basis::Observed, "a fine-grained token that may not read itself", Fact::Kind(kinds::FINE_GRAINED));
-        return teller.say(Basis::Observed, "accepted", Fact::Alive);
+    if refusal::asks_for_permission(reply) {
+        // Classic tokens are answered whatever their scopes; only a fine-grained one can lack the permission to see itself.
+        teller.say(Basis::Observed, "refused for a permission", Fact::Kind(kinds::FINE_GRAINED));
+        return teller.say(Basis::Observed, "accepted, but may not read itself", Fact::Alive);
     }
     let Some(answer) = object(teller, reply, evidence) else { return };
     let (Some(id), Some(scopes)) = (number(&answer, "id"), words(&answer, "scopes")) else {

@@ -44,6 +44,10 @@ pub(super) fn next(task: &Task<'_>, evidence: &Evidence, asked: &[String], catal
         probes.extend(fresh);
     }
     probes.retain(|probe| !asked.contains(&probe.id));
+    if evidence.alive.is_none() {
+        // One at a time: a wrong token must not be refused twice.
+        probes.truncate(1);
+    }
     probes
 }
 
@@ -76,10 +80,15 @@ fn declared(task: &Task<'_>, evidence: &Evidence) -> Vec<Probe> {
     if kind == kinds::JOB {
         return declared_of_job(task);
     }
+    if kind == kinds::DEPLOY {
+        // The REST API is closed to it.
+        return Vec::new();
+    }
     let has = |names: &[&str]| {
         evidence.scopes.as_ref().is_some_and(|known| names.iter().any(|name| known.value.contains(*name)))
     };
-    let reads = kind == kinds::FINE_GRAINED || has(&["api", "read_api"]);
+    // What a fine-grained token may read shows only in use.
+    let reads = has(&["api", "read_api"]) || kind == kinds::FINE_GRAINED;
     let Some(target) = task.connection.target.as_deref().map(encode) else {
         return if reads || has(&["read_user"]) {
             vec![get(USER, "/api/v4/user", Presentation::Bearer)]

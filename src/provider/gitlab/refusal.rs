@@ -187,6 +187,11 @@ fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
     denied(Layer::Role, reason)
 }
 
+/// Was the token accepted and a fine-grained permission asked for?
+pub(super) fn asks_for_permission(reply: &Reply) -> bool {
+    reply.status == 403 && body(reply).error == "insufficient_granular_scope"
+}
+
 /// Fine-grained tokens are told which permission is missing, in one of two texts. A classic token gets the same where an
 /// owner allows fine-grained tokens only.
 pub(super) fn granular(text: &str, evidence: &Evidence) -> Told {
