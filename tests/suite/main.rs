@@ -10,6 +10,7 @@ mod docs;
 mod formats;
 mod http;
 mod judge;
+mod recorded;
 mod schema;
 mod situations;
 mod support;

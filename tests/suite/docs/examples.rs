@@ -47,7 +47,8 @@ pub(super) fn filled(text: &str) -> String {
         let end = if body.starts_with("```\n") { 0 } else { body.find("\n```\n").expect("the block ends") + 1 };
         let after = &body[end + "```\n".len()..];
         filled.push_str(before);
-        filled.push_str(&format!("<!-- shows: {name} -->\n```text\n{}\n```\n", printed(name, configuration.as_deref())));
+        filled
+            .push_str(&format!("<!-- shows: {name} -->\n```text\n{}\n```\n", printed(name, configuration.as_deref())));
         rest = after;
     }
     filled.push_str(rest);

@@ -16,13 +16,15 @@ pub(super) fn all() -> BTreeMap<String, String> {
     let raised = raised();
     let rules: Vec<&Rule> = library.rules.iter().filter(|rule| raised.contains(&rule.id)).collect();
     let mut pages = BTreeMap::new();
-    let mut index = format!("{MADE}# Rules\n\nWhat a finding can be about.\n\n| rule | severity | what |\n|---|---|---|\n");
+    let mut index =
+        format!("{MADE}# Rules\n\nWhat a finding can be about.\n\n| rule | severity | what |\n|---|---|---|\n");
     for rule in rules {
         let _ = writeln!(index, "| [`{0}`]({0}.md) | {1} | {2} |", rule.id, rule.severity.as_str(), rule.title);
         pages.insert(format!("docs/rules/{}.md", rule.id), rule_page(rule, &library));
     }
     pages.insert("docs/rules/README.md".to_owned(), index);
-    let mut index = format!("{MADE}# Contracts\n\nWhat common tools need of their token.\n\n| contract | tool |\n|---|---|\n");
+    let mut index =
+        format!("{MADE}# Contracts\n\nWhat common tools need of their token.\n\n| contract | tool |\n|---|---|\n");
     for contract in &library.contracts {
         let _ = writeln!(index, "| [`{0}`]({0}.md) | {1} |", contract.id, contract.title);
         pages.insert(format!("docs/contracts/{}.md", contract.id), contract_page(contract, &library));
@@ -59,7 +61,8 @@ fn forge_title(id: &str, library: &Library) -> String {
 }
 
 fn rule_page(rule: &Rule, library: &Library) -> String {
-    let mut page = format!("{MADE}# `{}`: {}\n\n*{}*\n\n{}\n\n## What to do\n\n", rule.id, rule.title, rule.question, rule.why);
+    let mut page =
+        format!("{MADE}# `{}`: {}\n\n*{}*\n\n{}\n\n## What to do\n\n", rule.id, rule.title, rule.question, rule.why);
     for (forge, remedy) in &rule.fix {
         let whom = if forge == "any" { "Everywhere".to_owned() } else { forge_title(forge, library) };
         let _ = writeln!(page, "- {whom}: {}", remedy.text.replace('{', "⟨").replace('}', "⟩"));
@@ -132,7 +135,9 @@ fn quoted(words: &[String]) -> String {
 }
 
 fn capabilities(library: &Library) -> String {
-    let mut page = format!("{MADE}# Capabilities\n\nOne row for each thing a token can do. `hallpass explain CAPABILITY` says more about one.\n");
+    let mut page = format!(
+        "{MADE}# Capabilities\n\nOne row for each thing a token can do. `hallpass explain CAPABILITY` says more about one.\n"
+    );
     for provider in &library.forges {
         let catalogue = provider.catalogue();
         let about = &catalogue.about;
