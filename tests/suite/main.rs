@@ -6,9 +6,11 @@
 mod architecture;
 mod catalogue;
 mod config;
+mod docs;
 mod formats;
 mod http;
 mod judge;
+mod recorded;
 mod schema;
 mod situations;
 mod support;
