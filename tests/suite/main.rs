@@ -6,6 +6,7 @@
 mod architecture;
 mod catalogue;
 mod config;
+mod faults;
 mod formats;
 mod http;
 mod judge;
