@@ -225,7 +225,11 @@ impl Catalogue {
     }
 
     pub fn kind_title(&self, kind: &Kind) -> String {
-        self.kind(kind).map_or_else(|| format!("{} token", kind.as_str()), |row| row.title.clone())
+        match self.kind(kind) {
+            Some(row) => row.title.clone(),
+            None if *kind == Kind::UNKNOWN => "access token".to_owned(),
+            None => format!("{} token", kind.as_str()),
+        }
     }
 
     pub fn role_level(&self, name: &str) -> Option<u16> {

@@ -25,7 +25,7 @@ pub(super) fn read(service: &str, reply: &Reply, evidence: &Evidence) -> Told {
             .header("content-type")
             .is_some_and(|kind| kind.starts_with(&format!("application/x-{service}-advertisement"))) =>
         {
-            Told::Allowed(format!("Git's {service} discovery was answered"))
+            Told::Allowed(format!("Git was let in ({service})"))
         }
         200 => doubt(Layer::UnusableAnswer, "Git's discovery was answered with something that is not Git"),
         401 => unauthorized(evidence),
