@@ -28,12 +28,12 @@ pub(crate) enum Command {
     )]
     Check(CheckArguments),
     /// Compare tokens side by side and name the least powerful that suffices
-    #[command(after_help = "Examples:\n  hallpass compare\n  hallpass compare mr.list mr.create release.create\n  \
+    #[command(after_help = "Examples:\n  hallpass compare mr.list mr.create release.create\n  \
                             hallpass compare --contract renovate --token-env CI_JOB_TOKEN --token-env BOT_TOKEN")]
     Compare(CompareArguments),
     /// Answer one question: may this token do that?
     #[command(
-        after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push\n  hallpass can --list"
+        after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push"
     )]
     Can(CanArguments),
     /// Tell what a token is: kind, owner, scopes, role, expiry

@@ -5,6 +5,9 @@
 
 mod architecture;
 mod catalogue;
+mod budget;
+mod canary;
+mod command_line;
 mod config;
 mod faults;
 mod formats;
