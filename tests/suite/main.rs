@@ -5,8 +5,12 @@
 
 mod architecture;
 mod catalogue;
+mod budget;
+mod canary;
+mod command_line;
 mod config;
 mod docs;
+mod faults;
 mod formats;
 mod http;
 mod judge;
