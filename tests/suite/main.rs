@@ -5,6 +5,8 @@
 
 mod architecture;
 mod catalogue;
+#[cfg(unix)]
+mod ci_files;
 mod config;
 mod docs;
 mod formats;
