@@ -2,6 +2,7 @@
 //! sandbox's demo scenario, with the first configuration of the text and with the sandbox's address written as
 //! `https://gitlab.example.com`.
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use crate::support::demo_behind_tls;
@@ -47,8 +48,8 @@ pub(super) fn filled(text: &str) -> String {
         let end = if body.starts_with("```\n") { 0 } else { body.find("\n```\n").expect("the block ends") + 1 };
         let after = &body[end + "```\n".len()..];
         filled.push_str(before);
-        filled
-            .push_str(&format!("<!-- shows: {name} -->\n```text\n{}\n```\n", printed(name, configuration.as_deref())));
+        let output = printed(name, configuration.as_deref());
+        let _ = write!(filled, "<!-- shows: {name} -->\n```text\n{output}\n```\n");
         rest = after;
     }
     filled.push_str(rest);
