@@ -1,8 +1,6 @@
 //! Serves a scenario until it is stopped: `cargo run -p hallpass-sandbox --example serve -- demo`, or a file.
 //! For trying things out with curl and Git. The tokens are printed: they are good for nothing else.
 
-#![expect(clippy::disallowed_methods, reason = "an example is its own main")]
-
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::{env, fs, thread};

@@ -40,7 +40,7 @@ fn texts() -> Vec<String> {
     let mut texts = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
     let entries = std::fs::read_dir(root().join("docs")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    texts.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")));
+    texts.extend(names.filter_map(|name| Some(format!("docs/{}.md", name.strip_suffix(".md")?))));
     texts.sort();
     texts
 }

@@ -8,6 +8,8 @@ mod catalogue;
 mod budget;
 mod canary;
 mod command_line;
+#[cfg(unix)]
+mod ci_files;
 mod config;
 mod docs;
 mod faults;

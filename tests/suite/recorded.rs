@@ -188,7 +188,9 @@ fn recorded_answers_of_asked_routes_are_read_without_loss_or_refused_for_a_known
         }
     }
     println!("{} recorded answers; readings by question:", recordings.len());
-    answered.iter().for_each(|(class, count)| println!("  {count:>4} {class}"));
+    for (class, count) in &answered {
+        println!("  {count:>4} {class}");
+    }
     assert!(wrong.is_empty(), "{} wrong, such as {:#?}", wrong.len(), &wrong[..wrong.len().min(5)]);
     assert!(answered.values().sum::<usize>() > 600, "too few answers were of routes that are asked");
 }

@@ -2,10 +2,11 @@
 //! sandbox's demo scenario, with the first configuration of the text and with the sandbox's address written as
 //! `https://gitlab.example.com`.
 
-use std::path::Path;
+use std::fmt::Write as _;
 use std::process::Command;
 
-use hallpass_sandbox::{Sandbox, Scenario, Tls};
+use crate::support::demo_behind_tls;
+use crate::support::hallpass::Scene;
 
 const SHOWN: &str = "https://gitlab.example.com";
 
@@ -47,8 +48,8 @@ pub(super) fn filled(text: &str) -> String {
         let end = if body.starts_with("```\n") { 0 } else { body.find("\n```\n").expect("the block ends") + 1 };
         let after = &body[end + "```\n".len()..];
         filled.push_str(before);
-        filled
-            .push_str(&format!("<!-- shows: {name} -->\n```text\n{}\n```\n", printed(name, configuration.as_deref())));
+        let output = printed(name, configuration.as_deref());
+        let _ = write!(filled, "<!-- shows: {name} -->\n```text\n{output}\n```\n");
         rest = after;
     }
     filled.push_str(rest);
@@ -57,48 +58,22 @@ pub(super) fn filled(text: &str) -> String {
 
 fn printed(name: &str, configuration: Option<&str>) -> String {
     let (_, arguments) = EXAMPLES.iter().find(|(id, _)| *id == name).unwrap_or_else(|| panic!("no example {name}"));
-    let forge = demo_forge();
-    let folder = tempfile::tempdir().unwrap();
-    git2::Repository::init(folder.path()).unwrap();
+    let scene = Scene::of(demo_behind_tls());
+    let url = scene.url();
     if let Some(text) = configuration {
-        std::fs::write(folder.path().join("hallpass.yml"), text.replace(SHOWN, &forge.url())).unwrap();
+        scene.write("hallpass.yml", &text.replace(SHOWN, &url));
     }
-    let output = in_a_job(&forge, folder.path()).args(*arguments).args(["--color", "never"]).output().unwrap();
-    forge.assert_all_planned();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.is_empty(), "{name}: {said}");
-    String::from_utf8(output.stdout).unwrap().replace(&forge.url(), SHOWN).trim_end().to_owned()
-}
-
-/// The demo's GitLab behind TLS, with an authority of its own.
-pub(crate) fn demo_forge() -> Sandbox {
-    let mut scenario = Scenario::named("demo").unwrap();
-    scenario.tls = Some(Tls::default());
-    Sandbox::start(scenario)
-}
-
-/// hallpass as a job of `acme/app` on the sandbox runs it.
-pub(crate) fn in_a_job(forge: &Sandbox, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
-    command.current_dir(folder).env_clear().envs(job(forge)).env("HOME", folder);
-    command
-}
-
-/// The variables of such a job.
-pub(crate) fn job(forge: &Sandbox) -> Vec<(&'static str, String)> {
-    vec![
-        ("HALLPASS_NOW", "2026-11-20T12:00:00Z".to_owned()),
-        ("CI", "true".to_owned()),
-        ("GITLAB_CI", "true".to_owned()),
-        ("CI_SERVER_URL", forge.url()),
-        ("CI_SERVER_VERSION", "19.3.0".to_owned()),
-        ("CI_SERVER_TLS_CA_FILE", forge.ca_pem_path().unwrap().display().to_string()),
-        ("CI_PROJECT_PATH", "acme/app".to_owned()),
-        ("CI_PROJECT_ID", "201".to_owned()),
-        ("CI_JOB_TOKEN", forge.token("job")),
-        ("RELEASE_BOT_TOKEN", forge.token("read-only")),
-        ("GITLAB_TOKEN", forge.token("release-bot")),
-    ]
+    let authority = scene.forge.ca_pem_path().unwrap();
+    let ran = scene
+        .plain_run(arguments)
+        .args(&["--color", "never"])
+        .job("job", "acme/app", 201, "19.3.0")
+        .env("CI_SERVER_TLS_CA_FILE", authority)
+        .env("RELEASE_BOT_TOKEN", scene.token("read-only"))
+        .env("GITLAB_TOKEN", scene.token("release-bot"))
+        .go();
+    assert!(ran.err.is_empty(), "{name}: {}", ran.stderr());
+    ran.stdout().replace(&url, SHOWN).trim_end().to_owned()
 }
 
 /// Does hallpass take this configuration? Nobody is asked; what it says where it does not.

@@ -12,18 +12,8 @@ pub(crate) fn folder(variable: &str, name: &str) -> Option<PathBuf> {
     folder
 }
 
-/// The program on the search path.
 #[expect(clippy::disallowed_methods, reason = "tests are steered by it")]
-pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    if found.is_none() {
-        missing(name);
-    }
-    found
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests are steered by it")]
+#[expect(clippy::print_stdout, reason = "whoever reads the tests' output is to know what did not run")]
 fn missing(what: &str) {
     assert!(std::env::var_os("CI").is_none(), "{what} is not installed, and CI has everything");
     println!("skipped: {what} is not installed");
