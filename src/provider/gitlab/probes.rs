@@ -19,19 +19,23 @@ pub(super) fn next(task: &Task<'_>, evidence: &Evidence, asked: &[String], catal
     if task.offline || evidence.dead.is_some() {
         return Vec::new();
     }
-    let mut probes = identity(task, evidence, asked);
-    if probes.is_empty() && evidence.alive.is_some() {
+    let mut probes = identity(evidence, asked);
+    if probes.is_empty() && evidence.alive.is_some() && task.probing >= Effect::Read {
         probes = declared(task, evidence);
     }
     if probes.is_empty() || evidence.alive.is_some() {
         probes.extend(observe::probes(task, evidence, catalogue));
     }
     probes.retain(|probe| !asked.contains(&probe.id));
+    if evidence.alive.is_none() {
+        // One at a time: a wrong token must not be refused twice.
+        probes.truncate(1);
+    }
     probes
 }
 
 /// One question at a time until the forge has accepted the token: a wrong one must not be refused twice.
-fn identity(task: &Task<'_>, evidence: &Evidence, asked: &[String]) -> Vec<Probe> {
+fn identity(evidence: &Evidence, asked: &[String]) -> Vec<Probe> {
     if evidence.alive.is_some() {
         return Vec::new();
     }
@@ -50,7 +54,6 @@ fn identity(task: &Task<'_>, evidence: &Evidence, asked: &[String]) -> Vec<Probe
     if !was_asked(SELF) && !was_asked(OAUTH_INFO) {
         return vec![get(SELF, "/api/v4/personal_access_tokens/self", Presentation::Bearer)];
     }
-    let _ = task;
     Vec::new()
 }
 
@@ -60,10 +63,15 @@ fn declared(task: &Task<'_>, evidence: &Evidence) -> Vec<Probe> {
     if kind == kinds::JOB {
         return declared_of_job(task);
     }
+    if kind == kinds::DEPLOY {
+        // The REST API is closed to it.
+        return Vec::new();
+    }
     let has = |names: &[&str]| {
         evidence.scopes.as_ref().is_some_and(|known| names.iter().any(|name| known.value.contains(*name)))
     };
-    let reads = has(&["api", "read_api", "granular"]);
+    // What a fine-grained token may read shows only in use.
+    let reads = has(&["api", "read_api"]) || kind == kinds::FINE_GRAINED;
     let Some(target) = task.connection.target.as_deref().map(encode) else {
         return if reads || has(&["read_user"]) {
             vec![get(USER, "/api/v4/user", Presentation::Bearer)]

@@ -141,6 +141,9 @@ fn routable_fault(text: &str) -> Option<&'static str> {
     match text.split('.').collect::<Vec<_>>()[..] {
         [front, version, tail] => {
             let fits = version.len() == 2 && version.bytes().all(is_base36);
+            if fits && tail.len() < 9 && tail.bytes().all(is_base36) && carries_routing(front) {
+                return Some("it is cut short at its end; copy the whole token");
+            }
             (fits && tail_fits(tail) && carries_routing(front)).then(|| checksum_fault(text, front, tail)).flatten()
         }
         [front, tail] => {
