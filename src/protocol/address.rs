@@ -60,16 +60,9 @@ fn decode(text: &[u8]) -> Vec<u8> {
     let mut decoded = text[..start].to_vec();
     let mut rest = &text[start..];
     while let Some((first, after)) = rest.split_first() {
-        match escaped(rest) {
-            Some(byte) => {
-                decoded.push(byte);
-                rest = &rest[3..];
-            }
-            None => {
-                decoded.push(*first);
-                rest = after;
-            }
-        }
+        let escaped = escaped(rest);
+        decoded.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &rest[3..] } else { after };
     }
     decoded
 }

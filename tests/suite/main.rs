@@ -4,12 +4,23 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod architecture;
+mod budget;
+mod canary;
 mod catalogue;
+#[cfg(unix)]
+mod ci_files;
+mod command_line;
 mod config;
+<<<<<<< HEAD
 mod credential;
+=======
+mod docs;
+mod faults;
+>>>>>>> main
 mod formats;
 mod http;
 mod judge;
+mod recorded;
 mod schema;
 mod situations;
 mod support;

@@ -124,9 +124,8 @@ fn turn(state: &str) -> Option<Turn> {
     Some(Turn { candidate: number.parse().ok()?, named })
 }
 
-/// User name and password, also to callers that would take the whole `Authorization` header. Git 2.47 leaves such a header
-/// out of the request it sends before a large push, and the push ends there; nor would it save the first request, which
-/// Git makes before it asks any helper.
+/// User name and password, also to callers that would take the whole `Authorization` header: Git leaves such a header out
+/// of the request that it sends before a large push, which ends there (seen with 2.47). See `docs/decisions/`.
 fn reply(given: Given) -> Reply {
     let Given { username, token, expires, ephemeral, next } = given;
     let state = |Turn { candidate, named }: Turn| format!("{MARK}{candidate}{}", if named { ":named" } else { "" });

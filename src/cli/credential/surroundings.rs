@@ -128,7 +128,9 @@ impl<'a> Surroundings<'a> {
         // The first complaint stands for all.
         let configuration = loaded.map_err(|errors| errors.0.first().map(complaint).unwrap_or_default())?;
         let mut connections = configuration.connections;
-        connections.iter_mut().for_each(|connection| self.bar(connection));
+        for connection in &mut connections {
+            self.bar(connection);
+        }
         Ok(connections)
     }
 

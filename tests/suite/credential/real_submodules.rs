@@ -68,11 +68,13 @@ fn h14_a_foreign_host_that_asks_for_a_token_gets_none() {
 #[test]
 fn k05_many_submodules_at_once() {
     let server = Plan::new().account("gitlab-ci-token", JOB, Right::Read).start();
+    server.repository("group/lib.git");
+    let head = server.head("group/lib.git");
     let modules: Vec<_> = (0..24)
         .map(|number| {
             let path = format!("group/lib-{number}.git");
-            server.repository(&path);
-            (format!("lib-{number}"), server.url(&path), server.head(&path))
+            server.copy("group/lib.git", &path);
+            (format!("lib-{number}"), server.url(&path), head.clone())
         })
         .collect();
     server.repository_with("group/whole.git", &modules);

@@ -152,6 +152,11 @@ impl GitServer {
         std::fs::remove_dir_all(work).unwrap();
     }
 
+    /// Another repository with the same content.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        local_git(&self.site.root, &["clone", "-q", "--bare", from, to]);
+    }
+
     /// A bare repository whose commit holds these repositories as submodules: folder, address, commit of theirs.
     pub(crate) fn repository_with(&self, path: &str, submodules: &[(String, String, String)]) {
         let bare = self.site.root.join(path);
