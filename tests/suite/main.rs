@@ -11,12 +11,9 @@ mod catalogue;
 mod ci_files;
 mod command_line;
 mod config;
-<<<<<<< HEAD
 mod credential;
-=======
 mod docs;
 mod faults;
->>>>>>> main
 mod formats;
 mod http;
 mod judge;
