@@ -2,7 +2,8 @@
 //! or write. It writes down every request and what was shown with it.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::fmt::Write as _;
+use std::io::{BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -114,11 +115,6 @@ impl Plan {
 }
 
 impl GitServer {
-    /// `127.0.0.1:PORT`, as Git's helpers are told it.
-    pub(crate) fn host(&self) -> String {
-        self.address.to_string()
-    }
-
     pub(crate) fn url(&self, path: &str) -> String {
         format!("https://{}/{path}", self.address)
     }
@@ -165,7 +161,7 @@ impl GitServer {
         local_git(&self.site.root, &["init", "-q", "-b", "main", work.to_str().unwrap()]);
         let mut modules = String::new();
         for (folder, url, commit) in submodules {
-            modules.push_str(&format!("[submodule \"{folder}\"]\n\tpath = {folder}\n\turl = {url}\n"));
+            let _ = write!(modules, "[submodule \"{folder}\"]\n\tpath = {folder}\n\turl = {url}\n");
             local_git(&work, &["update-index", "--add", "--cacheinfo", &format!("160000,{commit},{folder}")]);
         }
         std::fs::write(work.join(".gitmodules"), modules).unwrap();

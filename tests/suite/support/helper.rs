@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -156,8 +157,11 @@ impl Home {
 
     /// The helpers that Git asks, in this order.
     pub(crate) fn helped_by(&self, helpers: &[&str]) {
-        let lines: String = helpers.iter().map(|helper| format!("\thelper = \"{helper}\"\n")).collect();
-        fs::write(self.home().join(".gitconfig"), format!("[credential]\n{lines}")).unwrap();
+        let mut text = "[credential]\n".to_owned();
+        for helper in helpers {
+            let _ = writeln!(text, "\thelper = \"{helper}\"");
+        }
+        fs::write(self.home().join(".gitconfig"), text).unwrap();
     }
 
     /// Runs Git in a folder below the one we stand in.
