@@ -9,6 +9,7 @@ const COMMANDS: &[&[&str]] = &[
     &["can"],
     &["inspect"],
     &["explain"],
+    &["credential"],
     &["config"],
     &["config", "schema"],
     &["completions"],
