@@ -119,11 +119,11 @@ fn glance(connection: &Connection, token: &Token) -> Glance {
         Shape::Hint(kind) => (Some(kind), None),
         Shape::Malformed(_) | Shape::Useless(_) | Shape::Unrecognised => (by_place(connection), None),
     };
+    let usual = kind.as_ref().and_then(git::user).unwrap_or("hallpass");
     let user = match kind {
-        Some(kind) if kind == kinds::JOB => GitUser::Exactly("gitlab-ci-token"),
-        Some(kind) if kind == kinds::OAUTH => GitUser::Any("oauth2"),
+        Some(kind) if kind == kinds::JOB => GitUser::Exactly(usual),
         Some(kind) if kind == kinds::DEPLOY => GitUser::ItsOwn,
-        _ => GitUser::Any("hallpass"),
+        _ => GitUser::Any(usual),
     };
     Glance { user, expires }
 }
