@@ -57,6 +57,9 @@ pub struct KindRow {
     /// `true`: it is no member of anything, so roles do not limit it.
     #[serde(default)]
     pub roleless: bool,
+    /// `true`: it lives for hours and whoever holds it renews it.
+    #[serde(default)]
+    pub short_lived: bool,
     /// Does it live for one job only?
     #[serde(default)]
     pub of_a_job: bool,

@@ -8,11 +8,15 @@ mod catalogue;
 mod budget;
 mod canary;
 mod command_line;
+#[cfg(unix)]
+mod ci_files;
 mod config;
+mod docs;
 mod faults;
 mod formats;
 mod http;
 mod judge;
+mod recorded;
 mod schema;
 mod situations;
 mod support;

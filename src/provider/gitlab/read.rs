@@ -67,12 +67,12 @@ pub(super) fn read(
     teller.facts
 }
 
-/// An answer about the token shows at the same time that it may ask.
+/// An answer about the token shows at the same time that it may ask, if it was one.
 fn also_observed(teller: &mut Teller<'_>, reply: &Reply) {
     let found = probes::ALSO_OBSERVE.iter().find(|(id, _)| *id == teller.probe.id);
-    let Some((_, capability)) = found.filter(|_| reply.status == 200 && json::parse(&reply.body).is_ok()) else {
-        return;
-    };
+    let troubled = teller.facts.iter().any(|known| matches!(known.value, Fact::Trouble(_)));
+    let read = reply.status == 200 && !teller.facts.is_empty() && !troubled;
+    let Some((_, capability)) = found.filter(|_| read) else { return };
     let reason = "the forge answered it".to_owned();
     let outcome = Outcome {
         verdict: Verdict::Allowed,
