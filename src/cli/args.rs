@@ -32,9 +32,7 @@ pub(crate) enum Command {
                             hallpass compare --contract renovate --token-env CI_JOB_TOKEN --token-env BOT_TOKEN")]
     Compare(CompareArguments),
     /// Answer one question: may this token do that?
-    #[command(
-        after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push"
-    )]
+    #[command(after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push")]
     Can(CanArguments),
     /// Tell what a token is: kind, owner, scopes, role, expiry
     #[command(

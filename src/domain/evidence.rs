@@ -182,7 +182,11 @@ impl Evidence {
             Fact::Dead(layer, text) => {
                 self.dead.get_or_insert(told.map((layer, text)));
             }
-            Fact::Kind(kind) => self.slot(told.map(kind), "kind", |evidence| &mut evidence.kind),
+            Fact::Kind(kind) => {
+                // "None of those" leaves the question open; whatever comes next answers it.
+                self.kind.take_if(|held| held.value == Kind::UNKNOWN);
+                self.slot(told.map(kind), "kind", |evidence| &mut evidence.kind);
+            }
             Fact::TokenId(id) => self.slot(told.map(id), "token id", |evidence| &mut evidence.token_id),
             Fact::TokenName(name) => self.slot(told.map(name), "token name", |evidence| &mut evidence.token_name),
             Fact::User(user) => self.slot(told.map(user), "user", |evidence| &mut evidence.user),

@@ -4,12 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod architecture;
-mod catalogue;
 mod budget;
 mod canary;
-mod command_line;
+mod catalogue;
 #[cfg(unix)]
 mod ci_files;
+mod command_line;
 mod config;
 mod docs;
 mod faults;

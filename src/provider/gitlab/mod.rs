@@ -1,5 +1,6 @@
 //! GitLab: gitlab.com and every self-managed instance.
 
+mod answers;
 mod git;
 mod identity;
 mod job;
@@ -8,7 +9,9 @@ mod observe;
 mod probes;
 mod read;
 mod refusal;
+mod running_job;
 mod shape;
+mod target;
 
 use jiff::Timestamp;
 

@@ -4,35 +4,51 @@ use super::probes::{encode, get};
 use super::{git, kinds};
 use crate::app::ports::{Body, Effect, Method, Presentation, Probe, Task};
 use crate::domain::capability::Capability;
-use crate::domain::catalogue::{Catalogue, Probing, Row};
+use crate::domain::catalogue::{Catalogue, PermissionNeed, Power, Probing, Row, ScopeWays};
 use crate::domain::evidence::Evidence;
+use crate::domain::routes;
+use crate::domain::token::Kind;
 
 pub(super) const GRAPHQL: &str = "graphql";
 
 /// What may be asked now about the wanted capabilities.
 pub(super) fn probes(task: &Task<'_>, evidence: &Evidence, catalogue: &Catalogue) -> Vec<Probe> {
     let rows: Vec<&Row> = task.wanted.iter().filter_map(|capability| catalogue.row(capability)).collect();
-    let mut probes: Vec<Probe> = rows.iter().filter_map(|row| probe(row, task, evidence)).collect();
+    let mut probes: Vec<Probe> = rows.iter().filter_map(|row| probe(row, task, evidence, catalogue)).collect();
     probes.extend(graphql(&rows, task, evidence));
     probes.retain(|probe| probe.effect <= task.probing);
     probes
 }
 
-fn probe(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
+fn probe(row: &Row, task: &Task<'_>, evidence: &Evidence, catalogue: &Catalogue) -> Option<Probe> {
     let by_git = matches!(row.probe, Probing::Git);
     // Only Git serves a deploy token; anything else waits until the forge has accepted the token.
     if evidence.alive.is_none() && !(by_git && evidence.kind() == kinds::DEPLOY) {
         return None;
     }
+    // About the target a live answer may overrule the table; about itself a token is asked only where it is served.
+    if !catalogue.is_on_target(row) && is_closed(row, &evidence.kind(), catalogue) {
+        return None;
+    }
     let probe = match &row.probe {
         Probing::Itself if row.method == "GET" => by_reading(row, task, evidence)?,
         Probing::Git => by_git_discovery(row, task, evidence)?,
-        Probing::DryRun(name) if name == "ci-lint" => lint_dry_run(row, task)?,
+        Probing::DryRun(name) if name == "ci-lint" => lint_dry_run(row, task, evidence)?,
         Probing::DryRun(name) if name == "registry-token" => registry_token(row, task, evidence)?,
-        Probing::Impossible(name) if name == "mr-create-equal-branches" => equal_branches(row, task)?,
+        Probing::Impossible(name) if name == "mr-create-equal-branches" => equal_branches(row, task, evidence)?,
         _ => return None,
     };
     Some(Probe { about: Some(row.capability.clone()), id: row.capability.as_str().to_owned(), ..probe })
+}
+
+/// Has this kind no way at all to the row, in any version?
+fn is_closed(row: &Row, kind: &Kind, catalogue: &Catalogue) -> bool {
+    let Some(about) = catalogue.kind(kind) else { return false };
+    match about.power {
+        Power::Routes => !routes::ever_open(row, catalogue),
+        Power::Permissions => row.permission == PermissionNeed::Closed,
+        Power::Scopes => *row.scopes.for_kind(kind, about.only_listed) == ScopeWays::Closed,
+    }
 }
 
 fn presentation(evidence: &Evidence) -> Presentation {
@@ -102,10 +118,10 @@ fn by_git_discovery(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<P
 }
 
 /// Evaluates a configuration and changes nothing.
-fn lint_dry_run(row: &Row, task: &Task<'_>) -> Option<Probe> {
+fn lint_dry_run(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
     let path = format!("/api/v4/projects/{}/ci/lint", encode(task.connection.target.as_deref()?));
     let text = r#"{"content":"hallpass:\n  script: [\"true\"]\n"}"#;
-    Some(post(row, path, text.to_owned(), Effect::DryRun))
+    Some(post(row, path, text.to_owned(), Effect::DryRun, evidence))
 }
 
 /// Asks for a registry token; its claims say what was granted.
@@ -120,19 +136,19 @@ fn registry_token(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Pro
 }
 
 /// A merge request from a branch into itself: the role is checked first, and the request itself can never succeed.
-fn equal_branches(row: &Row, task: &Task<'_>) -> Option<Probe> {
+fn equal_branches(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
     let path = format!("/api/v4/projects/{}/merge_requests", encode(task.connection.target.as_deref()?));
     let text = r#"{"title":"hallpass","source_branch":"hallpass-none","target_branch":"hallpass-none"}"#;
-    Some(post(row, path, text.to_owned(), Effect::Write))
+    Some(post(row, path, text.to_owned(), Effect::Write, evidence))
 }
 
-fn post(row: &Row, path: String, text: String, effect: Effect) -> Probe {
+fn post(row: &Row, path: String, text: String, effect: Effect, evidence: &Evidence) -> Probe {
     Probe {
         id: row.capability.as_str().to_owned(),
         about: None,
         method: Method::Post,
         path,
-        presentation: Presentation::Bearer,
+        presentation: presentation(evidence),
         body: Some(Body { content_type: "application/json", text }),
         effect,
     }

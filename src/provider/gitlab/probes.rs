@@ -31,7 +31,7 @@ pub(super) fn next(task: &Task<'_>, evidence: &Evidence, asked: &[String], catal
         return Vec::new();
     }
     let mut probes = identity(evidence, asked);
-    if probes.is_empty() && evidence.alive.is_some() {
+    if probes.is_empty() && evidence.alive.is_some() && task.probing >= Effect::Read {
         probes = declared(task, evidence);
     }
     if probes.is_empty() || evidence.alive.is_some() {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::refusal::{self, Told};
-use super::{git, identity, kinds, observe, probes};
+use super::{git, identity, kinds, observe, probes, running_job, target};
 use crate::app::ports::{Probe, Reply, Task};
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::{Catalogue, Probing, Row};
@@ -54,12 +54,12 @@ pub(super) fn read(
         probes::SELF => identity::of_access_token(&mut teller, reply, evidence, now),
         probes::OAUTH_INFO => identity::of_oauth_token(&mut teller, reply, evidence, now),
         probes::USER => identity::of_user(&mut teller, reply, evidence),
-        probes::JOB => identity::of_job(&mut teller, reply, evidence, task),
-        probes::JOB_ROLES => identity::of_job_roles(&mut teller, reply, evidence, task, catalogue),
-        probes::PROJECT => identity::of_project(&mut teller, reply, evidence),
-        probes::MEMBER => identity::of_member(&mut teller, reply, evidence),
-        probes::ASSOCIATIONS => identity::of_associations(&mut teller, reply, evidence, task),
-        probes::PROJECT_AS_VISITOR => identity::of_visitor(&mut teller, reply),
+        probes::JOB => running_job::of_job(&mut teller, reply, evidence, task),
+        probes::JOB_ROLES => running_job::of_job_roles(&mut teller, reply, evidence, task, catalogue),
+        probes::PROJECT => target::of_project(&mut teller, reply, evidence),
+        probes::MEMBER => target::of_member(&mut teller, reply, evidence),
+        probes::ASSOCIATIONS => target::of_associations(&mut teller, reply, evidence, task),
+        probes::PROJECT_AS_VISITOR => target::of_visitor(&mut teller, reply),
         observe::GRAPHQL => of_graphql(&mut teller, reply, evidence, task, catalogue),
         _ => of_capability(&mut teller, reply, evidence, catalogue),
     }
@@ -93,7 +93,9 @@ fn of_capability(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, ca
         Probing::Impossible(_) => impossible_told(reply, evidence),
         _ => read_told(reply, evidence),
     };
-    if matches!(row.probe, Probing::Git) && matches!(told, Told::Allowed(_)) && evidence.alive.is_none() {
+    // Git asks who one is before it asks what one may.
+    let known = matches!(told, Told::Allowed(_)) || (reply.status == 403 && matches!(told, Told::Denied { .. }));
+    if matches!(row.probe, Probing::Git) && known && evidence.alive.is_none() {
         teller.say(Basis::Observed, "Git accepts it", Fact::Alive);
     }
     samples(teller, &capability, reply);
@@ -147,6 +149,10 @@ fn impossible_told(reply: &Reply, evidence: &Evidence) -> Told {
 /// The claims of the registry token list what was granted.
 fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
     use base64::Engine as _;
+    if let Some(code) = registry_code(reply) {
+        let text = format!("the registry's sign-in answers {} (`{code}`), and not why", reply.status);
+        return refusal::doubt(Layer::UnusableAnswer, text);
+    }
     if reply.status != 200 {
         return refusal::read(reply, evidence);
     }
@@ -167,6 +173,12 @@ fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
             format!("the registry does not grant `{action}`: the scope or the role is too small"),
         )
     }
+}
+
+/// The code in a refusal of the registry's own form.
+fn registry_code(reply: &Reply) -> Option<String> {
+    let answer = json::parse(&reply.body).ok().filter(|_| matches!(reply.status, 401 | 403))?;
+    answer.pointer("/errors/0/code").and_then(Value::as_str).map(refusal::short)
 }
 
 /// Some answers tell more than that they came: an object that later questions can be about, the server's version.

@@ -48,6 +48,10 @@ pub(super) fn read(reply: &Reply, evidence: &Evidence) -> Told {
         401 => unauthorized(reply),
         403 => forbidden(reply, evidence),
         404 => not_found(reply),
+        405 if body(reply).message.contains("moved") => doubt(
+            Layer::UnusableAnswer,
+            "the forge answers 405: the target was moved, and its old address takes no writes. Name its new address",
+        ),
         400 | 405 | 409 | 410 | 412 | 415 | 422 => Told::Nothing,
         _ => broken(reply),
     }
@@ -85,12 +89,27 @@ pub(super) fn broken(reply: &Reply) -> Told {
     }
 }
 
-fn rate_limited(reply: &Reply) -> Option<Told> {
+pub(super) fn rate_limited(reply: &Reply) -> Option<Told> {
     let spent = reply.header("ratelimit-remaining") == Some("0");
     let marked = reply.status == 429 || (reply.status == 403 && (reply.header("retry-after").is_some() || spent));
-    let wait = reply.header("retry-after").filter(|text| text.len() <= 40 && text.is_ascii());
-    let again = wait.map_or_else(String::new, |wait| format!("; it asks to wait `{wait}`"));
-    marked.then(|| doubt(Layer::RateLimit, format!("the forge limits the rate of requests ({}){again}", reply.status)))
+    let text = || format!("the forge limits the rate of requests ({}){}", reply.status, again(reply));
+    marked.then(|| doubt(Layer::RateLimit, text()))
+}
+
+/// When to ask again, where the answer says so; on self-managed instances it often does not.
+fn again(reply: &Reply) -> String {
+    let header = |name: &str| reply.header(name).filter(|text| text.len() <= 40 && text.is_ascii());
+    let reset = header("ratelimit-reset").and_then(|text| text.parse().ok());
+    let reset = reset.and_then(|second| jiff::Timestamp::from_second(second).ok());
+    if let Some(wait) = header("retry-after") {
+        format!("; it asks to wait `{wait}`")
+    } else if let Some(reset) = reset {
+        format!("; it counts anew from {}", reset.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    } else if let Some(time) = header("ratelimit-resettime") {
+        format!("; it counts anew from `{time}`")
+    } else {
+        String::new()
+    }
 }
 
 /// The pieces of a JSON error body.
@@ -103,10 +122,11 @@ struct Body {
     is_json: bool,
 }
 
+const LONGEST: usize = 2000;
+
 fn body(reply: &Reply) -> Body {
     let Ok(value) = json::parse(&reply.body) else { return Body::default() };
-    let text =
-        |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().chars().take(600).collect::<String>();
+    let text = |key: &str| value.get(key).map(flat).unwrap_or_default().chars().take(LONGEST).collect::<String>();
     let scopes = value.get("scope").and_then(Value::as_str).unwrap_or_default().split_whitespace();
     Body {
         error: text("error"),
@@ -115,6 +135,32 @@ fn body(reply: &Reply) -> Body {
         scopes: scopes.map(|scope| format!("`{scope}`")).collect(),
         is_json: value.is_object(),
     }
+}
+
+/// `message` is a text, a list of texts, or texts by the name of what they are about.
+fn flat(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(flat).collect::<Vec<_>>().join("; "),
+        Value::Object(map) => {
+            let named = |(name, value): (&String, &Value)| match name.as_str() {
+                "base" => flat(value),
+                name => format!("{name}: {}", flat(value)),
+            };
+            map.iter().map(named).collect::<Vec<_>>().join("; ")
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
+}
+
+/// Did the API answer that it has no such route? Older servers lack some.
+pub(super) fn no_such_route(reply: &Reply) -> bool {
+    reply.status == 404 && body(reply).error == "404 Not Found"
+}
+
+/// Did the API answer that a question about access tokens was asked with a token of another kind?
+pub(super) fn of_another_kind(reply: &Reply) -> bool {
+    reply.status == 400 && body(reply).message.contains("requires token type")
 }
 
 fn unauthorized(reply: &Reply) -> Told {
@@ -133,13 +179,19 @@ fn unauthorized(reply: &Reply) -> Told {
             Told::Dead(Layer::Rejected, "impersonation tokens are switched off on this instance".to_owned())
         }
         "dpop_error" => Told::Dead(Layer::Rejected, "the account demands a proof of possession (DPoP) with every request".to_owned()),
-        "invalid_token" => Told::Dead(Layer::Rejected, format!("the forge refuses the token: {}", body.description)),
-        _ => Told::Dead(
+        "invalid_token" => Told::Dead(Layer::Rejected, format!("the forge refuses the token: {}", short(&body.description))),
+        _ if body.message.starts_with("401 Unauthorized") => Told::Dead(
             Layer::Rejected,
             "the forge does not know this token and does not say why: mistyped, deleted, of another instance, or its account is gone"
                 .to_owned(),
         ),
+        _ => doubt(Layer::UnusableAnswer, "a 401 in words that are not GitLab's: something else may stand in front"),
     }
+}
+
+/// For quoting: the sentences of a forge are short, and what is not may be anything.
+pub(super) fn short(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(300).collect()
 }
 
 fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
@@ -169,11 +221,9 @@ fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
             "a 403 that is not GitLab's: a proxy may stand in front, or the address is banned",
         );
     };
-    let sentence = sentence.trim_start_matches([' ', '-']);
-    let account =
-        ["blocked", "deactivated", "not confirmed", "unconfirmed", "terms"].iter().any(|word| sentence.contains(word));
-    if sentence.contains("account") && account {
-        return Told::Dead(Layer::BlockedUser, format!("the forge says of the account: {sentence}"));
+    let sentence = short(sentence.trim_start_matches([' ', '-', ';']));
+    if let Some(told) = account(&sentence) {
+        return told;
     }
     if sentence.contains("SSO") {
         return denied(Layer::Sso, format!("the forge says: {sentence}"));
@@ -187,6 +237,15 @@ fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {
     denied(Layer::Role, reason)
 }
 
+/// A sentence about the account behind the token. The texts differ by version, so they are known by single words.
+pub(super) fn account(sentence: &str) -> Option<Told> {
+    let words = ["blocked", "deactivated", "not confirmed", "unconfirmed", "terms", "approval", "password expired"];
+    let lower = sentence.to_ascii_lowercase();
+    let about = ["your account", "your primary email", "terms of service", "your password"];
+    let is_it = about.iter().any(|word| lower.contains(word)) && words.iter().any(|word| lower.contains(word));
+    is_it.then(|| Told::Dead(Layer::BlockedUser, format!("the forge says of the account: {sentence}")))
+}
+
 /// Was the token accepted and a fine-grained permission asked for?
 pub(super) fn asks_for_permission(reply: &Reply) -> bool {
     reply.status == 403 && body(reply).error == "insufficient_granular_scope"
@@ -195,16 +254,23 @@ pub(super) fn asks_for_permission(reply: &Reply) -> bool {
 /// Fine-grained tokens are told which permission is missing, in one of two texts. A classic token gets the same where an
 /// owner allows fine-grained tokens only.
 pub(super) fn granular(text: &str, evidence: &Evidence) -> Told {
+    let listed = between(text, '[', ']').unwrap_or_default();
     let missing: Vec<String> =
-        between(text, '[', ']').unwrap_or_default().split(", ").map(|name| format!("`{name}`")).collect();
-    if evidence.kind() == kinds::FINE_GRAINED {
-        return Told::Denied {
-            layer: Layer::Permission,
-            reason: format!("the forge asks for permission {}", missing.join(", ")),
-            missing,
-        };
+        listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(|name| format!("`{name}`")).collect();
+    let asked = if missing.is_empty() {
+        "the forge asks for a fine-grained permission that its answer does not name".to_owned()
+    } else {
+        format!("the forge asks for permission {}", missing.join(", "))
+    };
+    let scopes = evidence.scopes.as_ref().map(|known| known.value.contains("granular"));
+    if evidence.kind() == kinds::FINE_GRAINED || scopes == Some(true) {
+        return Told::Denied { layer: Layer::Permission, reason: asked, missing };
     }
-    denied(Layer::Policy, "an owner of this group or instance lets only fine-grained tokens in")
+    if scopes == Some(false) {
+        return denied(Layer::Policy, "an owner of this group or instance lets only fine-grained tokens in");
+    }
+    let reason = format!("{asked}, or lets only fine-grained tokens in; which kind this token is could not be told");
+    Told::Denied { layer: Layer::Permission, reason, missing }
 }
 
 fn between(text: &str, open: char, close: char) -> Option<&str> {
@@ -215,14 +281,20 @@ fn between(text: &str, open: char, close: char) -> Option<&str> {
 /// The sentences that a job token gets on a route that is open to it.
 pub(super) fn job_token_sentence(text: &str) -> Option<Told> {
     if text.contains("Authentication by CI/CD job token not allowed from") {
-        let pair = text.split_once("not allowed from ").map_or("", |(_, pair)| pair).trim_end_matches('.');
+        let pair = text.split_once("not allowed from ").map_or("", |(_, pair)| pair);
+        let pair = short(pair.trim_end_matches('.'));
         return Some(denied(Layer::Allowlist, format!("the forge does not let a job token in from {pair}")));
     }
     if text.contains("Insufficient permissions to access this resource") {
         let named = text.rsplit_once(": ").map_or("", |(_, named)| named).trim_end_matches('.');
         let missing: Vec<String> =
             named.split([',', ' ']).filter(|word| word.contains('_')).map(|word| format!("`{word}`")).collect();
-        let reason = format!("the allowlist entry of this project lacks {}", missing.join(" and "));
+        let lacks = if missing.is_empty() {
+            "a policy that the answer does not name".to_owned()
+        } else {
+            missing.join(" and ")
+        };
+        let reason = format!("the allowlist entry of this project lacks {lacks}");
         return Some(Told::Denied { layer: Layer::Policy, reason, missing });
     }
     let closed = text.contains("unauthorized for CI/CD job tokens");
