@@ -100,10 +100,10 @@ impl Scene {
     /// One connection in the repository's configuration, with further keys, each on a line of its own.
     pub(crate) fn configure(&self, keys: &[&str]) {
         let url = self.url();
-        let lines: String = keys.iter().map(|key| format!("    {key}\n")).collect();
+        let lines = keys.join("\n    ");
         let insecure = if url.starts_with("http:") { "    insecure: true\n" } else { "" };
         let head = "version: 1\nconnections:\n  bot:\n    forge: gitlab\n";
-        self.write("hallpass.yml", &format!("{head}    url: {url}\n{insecure}{lines}"));
+        self.write("hallpass.yml", &format!("{head}    url: {url}\n{insecure}    {lines}\n"));
     }
 
     /// A run that may speak to this forge without TLS.
