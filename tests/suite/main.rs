@@ -9,5 +9,6 @@ mod config;
 mod formats;
 mod http;
 mod judge;
+mod provider;
 mod schema;
 mod support;
