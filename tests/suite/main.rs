@@ -10,5 +10,6 @@ mod formats;
 mod http;
 mod judge;
 mod provider;
+mod sandbox_answers;
 mod schema;
 mod support;
