@@ -165,7 +165,7 @@ impl Conversation for &mut Talk<'_> {
         let label = exchange.probe.label();
         match &exchange.outcome {
             Ok(reply) => {
-                let says = format!("{} in {} ms", reply.status, exchange.took.as_millis());
+                let says = format!("in {} ms", exchange.took.as_millis());
                 self.trace.push(Origin::new(label, Some(reply.status), says));
                 self.read(&exchange.probe, reply);
             }

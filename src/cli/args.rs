@@ -12,7 +12,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     about = "The right token for the job: what a token may do, why not, and what would fix it",
     after_help = "Tokens come from the environment, files, standard input or configured sources, never as arguments.\n\
                   Exit status: 0 pass, 1 findings, 2 usage or configuration, 3 unknown or nothing checked, 130 interrupted.",
-    propagate_version = true,
     disable_help_subcommand = true
 )]
 pub(crate) struct Arguments {
@@ -29,13 +28,11 @@ pub(crate) enum Command {
     )]
     Check(CheckArguments),
     /// Compare tokens side by side and name the least powerful that suffices
-    #[command(after_help = "Examples:\n  hallpass compare\n  hallpass compare mr.list mr.create release.create\n  \
+    #[command(after_help = "Examples:\n  hallpass compare mr.list mr.create release.create\n  \
                             hallpass compare --contract renovate --token-env CI_JOB_TOKEN --token-env BOT_TOKEN")]
     Compare(CompareArguments),
     /// Answer one question: may this token do that?
-    #[command(
-        after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push\n  hallpass can --list"
-    )]
+    #[command(after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push")]
     Can(CanArguments),
     /// Tell what a token is: kind, owner, scopes, role, expiry
     #[command(
@@ -81,10 +78,10 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArguments {
-    /// Capabilities to compare; without any, those the contracts need, else the usual ones
+    /// Capabilities to compare; without any, what the contracts need
     #[arg(value_name = "CAPABILITY")]
     pub(crate) capabilities: Vec<String>,
-    /// Connections to compare; may be given several times
+    /// A connection to compare; repeatable
     #[arg(long = "connection", value_name = "NAME", help_heading = "Tokens")]
     pub(crate) connections: Vec<String>,
     #[command(flatten)]
@@ -97,10 +94,10 @@ pub(crate) struct CompareArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CanArguments {
-    /// The capability, such as `mr.create`; `hallpass explain` lists them
+    /// Such as `mr.create`; `hallpass explain` lists them
     #[arg(required_unless_present = "list", conflicts_with = "list")]
     pub(crate) capability: Option<String>,
-    /// List everything this token can and cannot do, by what the forge states of it
+    /// List everything this token can and cannot do
     #[arg(long)]
     pub(crate) list: bool,
     /// The connection whose token is meant
@@ -133,11 +130,13 @@ pub(crate) struct ExplainArguments {
     pub(crate) id: Option<String>,
 }
 
+// `-h` is one screen: what most people need. The rest waits for `--help`.
+
 /// Tokens and what they are for, without a configuration file.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Tokens")]
 pub(crate) struct AdHoc {
-    /// Take the token from this variable; `compare` takes several
+    /// Take the token from this variable
     #[arg(long, value_name = "VAR")]
     pub(crate) token_env: Vec<String>,
     /// Take the token from this file
@@ -147,7 +146,7 @@ pub(crate) struct AdHoc {
     #[arg(long)]
     pub(crate) token_stdin: bool,
     /// The forge's software
-    #[arg(long, value_name = "FORGE")]
+    #[arg(long, value_name = "FORGE", hide_short_help = true)]
     pub(crate) forge: Option<String>,
     /// Where people open the forge
     #[arg(long, value_name = "URL")]
@@ -155,14 +154,14 @@ pub(crate) struct AdHoc {
     /// The project, such as `group/project`
     #[arg(long, value_name = "PROJECT")]
     pub(crate) target: Option<String>,
-    /// A built-in contract or one of the configuration; may be given several times
+    /// What a tool needs; `hallpass explain` lists them
     #[arg(long, value_name = "CONTRACT")]
     pub(crate) contract: Vec<String>,
-    /// A capability that is needed; may be given several times
+    /// A capability that is needed; repeatable
     #[arg(long, value_name = "CAPABILITY")]
     pub(crate) needs: Vec<String>,
     /// The user name that goes with the token; deploy tokens demand their own
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) username: Option<String>,
 }
 
@@ -171,26 +170,26 @@ pub(crate) struct AdHoc {
 #[command(next_help_heading = "Asking")]
 pub(crate) struct Run {
     /// Ask nobody; tell what the token's text and the environment tell
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) offline: bool,
     /// The most that is sent: nothing beyond the token's own state, harmless reads, documented dry runs, or also writes
     /// that cannot succeed
-    #[arg(long, value_enum, default_value_t = Probe::Read, value_name = "HOW")]
+    #[arg(long, value_enum, default_value_t = Probe::Read, value_name = "HOW", hide_short_help = true)]
     pub(crate) probe: Probe,
     /// Trust this origin although only a file of the repository names it; may be given several times
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", hide_short_help = true)]
     pub(crate) allow_origin: Vec<String>,
     /// Ask this origin without TLS; may be given several times
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", hide_short_help = true)]
     pub(crate) allow_http: Vec<String>,
     /// Certificate authorities beside the system's, as PEM
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,
     /// Seconds for one request
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,
     /// Seconds for the whole run
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) deadline: Option<u64>,
 }
 
@@ -204,13 +203,20 @@ pub(crate) enum Probe {
 
 /// What a run costs.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Exit status")]
+#[command(next_help_heading = "Output")]
 pub(crate) struct Outcome {
-    /// Exit with 1 on findings at or above this
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    /// Fail at error (default), warning, note or never
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = FailOn::Error,
+        value_name = "SEVERITY",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) fail_on: FailOn,
     /// Exit with 0 although something required is unknown
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) allow_unknown: bool,
 }
 
@@ -227,18 +233,18 @@ pub(crate) enum FailOn {
 #[command(next_help_heading = "Output")]
 pub(crate) struct Common {
     /// The configuration file, in place of `hallpass.yml` at the root of the repository
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) config: Option<PathBuf>,
-    /// How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times
+    /// human, json, markdown and more; with =PATH to a file
     #[arg(long, value_name = "FORMAT[=PATH]", long_help = super::formats_help())]
     pub(crate) format: Vec<String>,
     /// Colour
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", hide_short_help = true)]
     pub(crate) color: Color,
-    /// Print nothing on standard output; the exit status tells
+    /// Print nothing on standard output
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Also print every request (never the token) and all evidence
+    /// Also print every request and all evidence
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

@@ -1,6 +1,6 @@
 //! Where reports go: standard output, files, several at once. Everything passes the redactor.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Color, Common};
 use super::process::Process;
@@ -14,10 +14,13 @@ pub(super) struct Plan {
     stdout: Vec<&'static Format>,
     files: Vec<(&'static Format, PathBuf)>,
     pub(super) options: Options,
+    /// The job summary of GitHub Actions: the step's earlier commands may have written to it.
+    summary: Option<PathBuf>,
 }
 
 pub(super) fn plan(common: &Common, process: &Process<'_>) -> Result<Plan, String> {
-    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process) };
+    let summary = process.variable("GITHUB_STEP_SUMMARY").map(PathBuf::from);
+    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process), summary };
     for wanted in &common.format {
         let (name, path) = wanted.split_once('=').map_or((wanted.as_str(), None), |(name, path)| (name, Some(path)));
         let format = find_format(name).ok_or_else(|| unknown(name))?;
@@ -26,7 +29,9 @@ pub(super) fn plan(common: &Common, process: &Process<'_>) -> Result<Plan, Strin
             Some("") => return Err(format!("`--format {name}=` lacks the path of a file")),
             Some(path) => {
                 let path = PathBuf::from(path);
-                check_place(&path).map_err(|error| error.to_string())?;
+                if Some(&path) != plan.summary.as_ref() {
+                    check_place(&path).map_err(|error| error.to_string())?;
+                }
                 plan.files.push((format, path));
             }
         }
@@ -79,7 +84,11 @@ impl Plan {
     pub(super) fn write(&self, report: &Report, redactor: &Redactor, process: &mut Process<'_>) -> Result<(), String> {
         for (format, path) in &self.files {
             let bytes = redactor.redact((format.render)(report, &Options { color: false, ..self.options.clone() }));
-            replace_file(path, &bytes).map_err(|error| error.to_string())?;
+            if Some(path) == self.summary.as_ref() {
+                summarise(path, &bytes, process);
+            } else {
+                replace_file(path, &bytes).map_err(|error| error.to_string())?;
+            }
         }
         for format in &self.stdout {
             print((format.render)(report, &self.options), redactor, process);
@@ -101,7 +110,12 @@ impl Plan {
         process: &mut Process<'_>,
     ) -> Result<(), String> {
         if self.is_human() {
-            let files_only = Self { stdout: Vec::new(), files: self.files.clone(), options: self.options.clone() };
+            let files_only = Self {
+                stdout: Vec::new(),
+                files: self.files.clone(),
+                options: self.options.clone(),
+                summary: self.summary.clone(),
+            };
             files_only.write(report, redactor, process)?;
             print(own(report, &self.options), redactor, process);
             return Ok(());
@@ -114,4 +128,13 @@ impl Plan {
 fn print(bytes: Vec<u8>, redactor: &Redactor, process: &mut Process<'_>) {
     let _ = process.stdout.write_all(&redactor.redact(bytes));
     let _ = process.stdout.flush();
+}
+
+/// Adds to the job summary. A summary that cannot be written is worth a word, not a verdict (E-01).
+fn summarise(path: &Path, bytes: &[u8], process: &mut Process<'_>) {
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    let written = opened.and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
+    if let Err(error) = written {
+        let _ = writeln!(process.stderr, "warning: the job summary cannot be written: {}", error.kind());
+    }
 }

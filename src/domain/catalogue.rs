@@ -57,6 +57,9 @@ pub struct KindRow {
     /// `true`: it is no member of anything, so roles do not limit it.
     #[serde(default)]
     pub roleless: bool,
+    /// `true`: it lives for hours and whoever holds it renews it.
+    #[serde(default)]
+    pub short_lived: bool,
     /// Does it live for one job only?
     #[serde(default)]
     pub of_a_job: bool,
@@ -225,7 +228,11 @@ impl Catalogue {
     }
 
     pub fn kind_title(&self, kind: &Kind) -> String {
-        self.kind(kind).map_or_else(|| format!("{} token", kind.as_str()), |row| row.title.clone())
+        match self.kind(kind) {
+            Some(row) => row.title.clone(),
+            None if *kind == Kind::UNKNOWN => "access token".to_owned(),
+            None => format!("{} token", kind.as_str()),
+        }
     }
 
     pub fn role_level(&self, name: &str) -> Option<u16> {

@@ -245,6 +245,11 @@ fn role(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> Option<Gate> {
         let reason =
             format!("needs role {lowest} or higher; the token's custom role is based on {name} and may add it");
         Gate::new(Standing::Unsure, Layer::Role, known.basis, reason)
+    } else if !held.exact && held.level == 0 {
+        let reason = format!(
+            "needs role {lowest} or higher; the token's user is no member, so only an administrator could do it"
+        );
+        Gate::new(Standing::Unsure, Layer::Role, known.basis, reason)
     } else if !held.exact {
         let reason = format!(
             "needs role {lowest} or higher; {name} was seen, a membership through an invited group may add more"

@@ -2,7 +2,7 @@
 
 use super::capability::Capability;
 use super::catalogue::{Catalogue, Power, Row};
-use super::evidence::{Evidence, Known, Origin, Outcome, Visibility};
+use super::evidence::{Evidence, Known, Origin, Outcome, Trouble, Visibility};
 use super::gates::{Gate, Standing, gates};
 use super::routes;
 use super::verdict::{Basis, Layer, Verdict};
@@ -36,7 +36,8 @@ pub fn judge(capability: &Capability, evidence: &Evidence, catalogue: &Catalogue
         Some(known) if known.value.verdict != Verdict::Unknown => {
             observed(known, row, &gates, declared, evidence, catalogue)
         }
-        Some(known) if declared.verdict == Verdict::Unknown => doubtful(known, declared),
+        // The forge was asked, and what it answered puts in doubt what it declares.
+        Some(known) if declared.verdict != Verdict::Denied => doubtful(known, declared),
         _ => declared,
     }
 }
@@ -85,8 +86,10 @@ fn weigh(capability: &Capability, gates: &[Gate], evidence: &Evidence) -> Judgem
         }
         return judgement;
     }
-    if let Some(trouble) = trouble.filter(|_| evidence.alive.is_none()) {
-        // Scopes may be known from elsewhere, but nobody saw the forge accept this token.
+    let own = |known: &&Known<Trouble>| known.value.about.as_ref() == Some(capability);
+    if let Some(trouble) = trouble.filter(|known| evidence.alive.is_none() || own(known)) {
+        // Scopes may be known from elsewhere, but nobody saw the forge accept this token; or it was asked about this
+        // very capability, and what came back is no answer.
         let mut judgement = unknown(capability, trouble.value.layer, trouble.value.text.clone());
         judgement.evidence.push(trouble.origin.clone());
         return judgement;
@@ -159,9 +162,10 @@ fn observed(
         // The forge refused where it was expected to; the table knows better than the answer what is missing.
         judgement.reason.clone_from(&declared.reason);
         judgement.evidence.extend(declared.evidence.iter().cloned());
-        if judgement.needed.is_empty() {
-            judgement.needed.clone_from(&declared.needed);
-        }
+    }
+    if judgement.needed.is_empty() {
+        let same = gates.iter().find(|gate| Some(gate.layer) == outcome.layer);
+        judgement.needed = same.map(|gate| gate.needed.clone()).unwrap_or_default();
     }
     let disputed = match outcome.verdict {
         Verdict::Allowed => declared.verdict == Verdict::Denied,
@@ -201,6 +205,7 @@ fn answered_as_to_a_visitor(known: &Known<Outcome>, row: &Row, evidence: &Eviden
 
 /// The forge was asked and its answer could not be read; that is more telling than what could not be read before.
 fn doubtful(known: &Known<Outcome>, mut declared: Judgement) -> Judgement {
+    declared.verdict = Verdict::Unknown;
     declared.layer = known.value.layer.or(declared.layer);
     declared.reason.clone_from(&known.value.reason);
     declared.evidence.push(known.origin.clone());

@@ -4,12 +4,21 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod architecture;
+mod budget;
+mod canary;
 mod catalogue;
+#[cfg(unix)]
+mod ci_files;
+mod command_line;
 mod config;
+mod docs;
+mod faults;
 mod formats;
 mod http;
 mod judge;
 mod provider;
+mod recorded;
 mod sandbox_answers;
 mod schema;
+mod situations;
 mod support;

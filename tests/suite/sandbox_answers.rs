@@ -60,7 +60,8 @@ fn ask(sandbox: &Sandbox, token: &str, path: &str) -> Value {
     let mut stream = TcpStream::connect(&address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let text = sandbox.token(token);
-    let head = format!("GET /api/v4{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{header}: {text}\r\n\r\n");
+    let head =
+        format!("GET /api/v4{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{header}: {text}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

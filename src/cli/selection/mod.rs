@@ -54,7 +54,11 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
     for connection in &mut connections {
         surroundings.complete(connection, &own)?;
     }
-    Ok(Selection { connections, ignores, in_ci: surroundings.platform.is_some() })
+    Ok(Selection {
+        connections,
+        ignores,
+        in_ci: surroundings.platform.is_some() || process.variable("CI").is_some_and(|value| value == "true"),
+    })
 }
 
 /// Everything around the process that bears on the choice.

@@ -24,7 +24,7 @@ pub(super) fn read(service: &str, reply: &Reply, evidence: &Evidence) -> Told {
     let text = String::from_utf8_lossy(&reply.body);
     let text = text.trim();
     match reply.status {
-        200 if is_advertisement(service, reply) => Told::Allowed(format!("Git's {service} discovery was answered")),
+        200 if is_advertisement(service, reply) => Told::Allowed(format!("Git was let in ({service})")),
         200 => doubt(Layer::UnusableAnswer, "Git's discovery was answered with something that is not Git"),
         401 if is_gitlabs(reply, text) => unauthorized(evidence),
         401 => doubt(Layer::UnusableAnswer, "a 401 that is not GitLab's: a proxy or a sign-in page may stand in front"),

@@ -15,6 +15,17 @@ pub(super) const JOB: &str = "job";
 pub(super) const JOB_ROLES: &str = "job-roles";
 pub(super) const PROJECT_AS_VISITOR: &str = "project-as-visitor";
 
+/// Questions about the token that answer for a capability as well; they are not asked twice.
+pub(super) const ALSO_OBSERVE: &[(&str, &str)] = &[
+    (SELF, "token.self"),
+    (OAUTH_INFO, "oauth.token_info"),
+    (USER, "user.self"),
+    (PROJECT, "project.read"),
+    (ASSOCIATIONS, "token.associations"),
+    (JOB, "job.self"),
+    (JOB_ROLES, "job.roles"),
+];
+
 pub(super) fn next(task: &Task<'_>, evidence: &Evidence, asked: &[String], catalogue: &Catalogue) -> Vec<Probe> {
     if task.offline || evidence.dead.is_some() {
         return Vec::new();
@@ -24,7 +35,13 @@ pub(super) fn next(task: &Task<'_>, evidence: &Evidence, asked: &[String], catal
         probes = declared(task, evidence);
     }
     if probes.is_empty() || evidence.alive.is_some() {
-        probes.extend(observe::probes(task, evidence, catalogue));
+        let observing = observe::probes(task, evidence, catalogue);
+        let told = |probe: &Probe| {
+            let ids = ALSO_OBSERVE.iter().filter(|(_, capability)| *capability == probe.id).map(|(id, _)| *id);
+            ids.into_iter().any(|id| asked.iter().any(|held| held == id) || probes.iter().any(|held| held.id == id))
+        };
+        let fresh: Vec<Probe> = observing.into_iter().filter(|probe| !told(probe)).collect();
+        probes.extend(fresh);
     }
     probes.retain(|probe| !asked.contains(&probe.id));
     if evidence.alive.is_none() {

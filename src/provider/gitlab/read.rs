@@ -63,7 +63,25 @@ pub(super) fn read(
         observe::GRAPHQL => of_graphql(&mut teller, reply, evidence, task, catalogue),
         _ => of_capability(&mut teller, reply, evidence, catalogue),
     }
+    also_observed(&mut teller, reply);
     teller.facts
+}
+
+/// An answer about the token shows at the same time that it may ask, if it was one.
+fn also_observed(teller: &mut Teller<'_>, reply: &Reply) {
+    let found = probes::ALSO_OBSERVE.iter().find(|(id, _)| *id == teller.probe.id);
+    let troubled = teller.facts.iter().any(|known| matches!(known.value, Fact::Trouble(_)));
+    let read = reply.status == 200 && !teller.facts.is_empty() && !troubled;
+    let Some((_, capability)) = found.filter(|_| read) else { return };
+    let reason = "the forge answered it".to_owned();
+    let outcome = Outcome {
+        verdict: Verdict::Allowed,
+        layer: None,
+        reason: reason.clone(),
+        anonymous_too: false,
+        missing: Vec::new(),
+    };
+    teller.say(Basis::Observed, reason, Fact::Outcome(Capability::new(capability), outcome));
 }
 
 fn of_capability(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, catalogue: &Catalogue) {

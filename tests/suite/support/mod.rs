@@ -1,5 +1,14 @@
 //! What the tests share.
 
+pub(crate) mod hallpass;
+pub(crate) mod parts;
 pub(crate) mod raw_server;
 mod sample_parts;
 pub(crate) mod sample_report;
+
+use hallpass_sandbox::{Scenario, Tls};
+
+/// The demo's GitLab behind TLS, with an authority of its own.
+pub(crate) fn demo_behind_tls() -> Scenario {
+    Scenario { tls: Some(Tls::default()), ..Scenario::named("demo").unwrap() }
+}

@@ -1,0 +1,147 @@
+//! No token leaves by any door: every command, every format, success and failure, from every source (R14, R15). The
+//! runner looks at both streams and every file that a run wrote, in every encoding.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use hallpass_sandbox::{Scenario, TokenText};
+
+use crate::support::hallpass::{Call, Scene};
+
+const FORMATS: [&str; 6] = ["human", "json", "github", "gitlab", "junit", "markdown"];
+
+/// Texts that look different in every encoding.
+fn scene() -> Scene {
+    let mut scenario = Scenario::named("gitlab-19").unwrap();
+    for name in ["dev", "expired"] {
+        let token = scenario.gitlab.tokens.iter_mut().find(|token| token.name == name).unwrap();
+        token.text = Some(TokenText::Literal(format!("canary-<&>'+/=~{name}~0123456789abcdef")));
+    }
+    Scene::of(scenario)
+}
+
+/// Every command that reports, with and without all its words.
+fn commands(scene: &Scene) -> Vec<Call<'_>> {
+    let place = ["--url", &scene.url(), "--target", "acme/app"].map(str::to_owned);
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    let mut all = Vec::new();
+    for format in FORMATS {
+        for verbose in [&[][..], &["-v"]] {
+            for words in [
+                &[
+                    "check",
+                    "--needs",
+                    "mr.list",
+                    "--needs",
+                    "mr.create",
+                    "--needs",
+                    "git.clone",
+                    "--needs",
+                    "hook.list",
+                ][..],
+                &["check", "--contract", "semantic-release"],
+                &["compare", "mr.list", "release.create"],
+                &["can", "mr.create"],
+                &["can", "--list"],
+                &["inspect"],
+                &["inspect", "--offline"],
+            ] {
+                let file = format!("{format}=report");
+                all.push(scene.run(words).args(&place).args(verbose).args(&["--format", format, "--format", &file]));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn from_a_variable() {
+    let scene = scene();
+    for token in ["dev", "expired", "job", "read-api"] {
+        for call in commands(&scene) {
+            let ran = call.args(&["--token-env", "TOKEN"]).env("TOKEN", scene.token(token)).go();
+            assert!(matches!(ran.status, Some(0 | 1 | 3)), "{}{}", ran.stdout(), ran.stderr());
+            assert!(!ran.out.is_empty());
+        }
+    }
+}
+
+#[test]
+fn from_a_file_and_from_standard_input() {
+    let scene = scene();
+    let path = scene.home().join("token");
+    for token in ["dev", "expired"] {
+        std::fs::write(&path, format!("{}\n", scene.token(token))).unwrap();
+        for call in commands(&scene).into_iter().step_by(3) {
+            call.arg("--token-file").arg(&path).go();
+        }
+        for call in commands(&scene).into_iter().step_by(4) {
+            call.args(&["--token-stdin"]).stdin(&format!("{}\n", scene.token(token))).go();
+        }
+    }
+}
+
+#[test]
+fn from_a_command_whose_arguments_and_surroundings_hold_no_token() {
+    let scene = scene();
+    let (secret, seen) = (scene.home().join("secret"), scene.home().join("seen"));
+    let script = scene.home().join("give");
+    let text = format!(
+        "#!/bin/sh\n(tr '\\0' '\\n' < /proc/$$/cmdline; env) > '{}'\ncat '{}'\n",
+        seen.display(),
+        secret.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let configuration = scene.home().join("own.yml");
+    let text = format!(
+        "version: 1\nconnections:\n  bot: {{ forge: gitlab, url: '{}', insecure: true, target: acme/app, needs: [mr.list], token: {{ command: ['{}', bot] }} }}\n",
+        scene.url(),
+        script.display()
+    );
+    std::fs::write(&configuration, text).unwrap();
+    for token in ["dev", "expired"] {
+        std::fs::write(&secret, scene.token(token)).unwrap();
+        for format in FORMATS {
+            let call = scene.run(&["check", "-v", "--format", format]).env("HALLPASS_CONFIG", &configuration);
+            let ran = call.env("GITLAB_TOKEN", scene.token("owner")).env("CI_JOB_TOKEN", scene.token("job")).go();
+            assert_eq!(ran.status, Some(i32::from(token == "expired")), "{}{}", ran.stdout(), ran.stderr());
+            // the child was told nothing of the tokens around it.
+            let told = std::fs::read_to_string(&seen).unwrap();
+            assert!(told.contains("bot") && !told.contains("GITLAB_TOKEN"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn in_a_job_with_all_its_variables() {
+    let scene = scene();
+    for format in FORMATS {
+        for command in
+            [&["check"][..], &["check", "-v"], &["compare", "-v"], &["inspect", "-v"], &["can", "git.push", "-v"]]
+        {
+            let call = scene.run(command).args(&["--format", format]).job("job", "acme/app", 201, "19.3.0");
+            let call = call.env("GITLAB_TOKEN", scene.token("project-bot")).env("GL_TOKEN", scene.token("expired"));
+            call.env("PRIVATE_TOKEN", scene.token("deploy")).env("RUST_BACKTRACE", "full").go();
+        }
+    }
+}
+
+#[test]
+fn in_complaints() {
+    let scene = scene();
+    let token = scene.token("owner");
+    scene.write("hallpass.yml", &format!("version: 1\nconnections:\n  bot: {{ forge: gitlab, token: {token} }}\n"));
+    scene.run(&["check"]).go().exits(2);
+    scene.write(
+        "hallpass.yml",
+        &format!("version: 1\nconnections:\n  bot: {{ forge: gitlab, token: {{ env: {token} }} }}\n"),
+    );
+    scene.run(&["check"]).go().exits(2);
+    scene.write("hallpass.yml", &format!("version: 1\n{token}: x\nconnections: {{ '{token}': [ }}\n"));
+    scene.run(&["check"]).go().exits(2);
+    let path = scene.home().join("two-lines");
+    std::fs::write(&path, format!("{token}\n{token}\n")).unwrap();
+    for command in [["inspect", "--offline"], ["check", "-v"]] {
+        scene.run(&command).arg("--token-file").arg(&path).arg("--url").arg(scene.url()).at(scene.home()).go();
+    }
+}

@@ -1,0 +1,9 @@
+//! What people type, in all the ways in which it goes wrong. The ids are those of the public hostile cases.
+
+mod generated;
+mod questions;
+mod secrets;
+mod statuses;
+mod surroundings;
+mod trust;
+mod usage;
