@@ -94,7 +94,7 @@ pub(super) fn version(call: &Call<'_>, whole: bool) -> Reply {
 
 pub(super) fn job(call: &Call<'_>) -> Reply {
     let Caller::Job { token, user, source, .. } = call.caller else { return refusal::not_found("Job Not Found") };
-    Reply::json(200, &objects::job(call, source, job_id(token), objects::user(call, user), true))
+    Reply::json(200, &objects::job(call, source, job_id(token), &objects::user(call, user), true))
 }
 
 pub(super) fn job_agents(call: &Call<'_>) -> Reply {

@@ -139,7 +139,7 @@ pub(super) fn pipeline(call: &Call<'_>, project: &Project, id: u64, status: &str
 }
 
 /// A job that somebody started on the default branch.
-pub(super) fn job(call: &Call<'_>, project: &Project, id: u64, user: Value, running: bool) -> Value {
+pub(super) fn job(call: &Call<'_>, project: &Project, id: u64, user: &Value, running: bool) -> Value {
     let status = if running { "running" } else { "success" };
     let finished = (!running).then(|| call.state.ago(30));
     json!({
@@ -155,7 +155,7 @@ pub(super) fn job(call: &Call<'_>, project: &Project, id: u64, user: Value, runn
 
 /// A job of the list, by whoever made things here.
 pub(super) fn past_job(call: &Call<'_>, project: &Project, id: u64) -> Value {
-    job(call, project, id, maker(call), false)
+    job(call, project, id, &maker(call), false)
 }
 
 /// The namespace that a project lies in.
