@@ -5,3 +5,4 @@ mod given;
 mod next;
 mod read;
 mod talk;
+mod unsettled;

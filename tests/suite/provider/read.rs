@@ -35,7 +35,7 @@ fn probe(id: &str, by_job: bool) -> Probe {
     Probe {
         id: id.to_owned(),
         about: capability,
-        method: Method::Get,
+        method: if id == "archive.read" { Method::Head } else { Method::Get },
         path: "/asked".to_owned(),
         presentation,
         body: None,

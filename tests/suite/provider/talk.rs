@@ -53,7 +53,9 @@ fn talk(provider: &dyn Provider, case: &Case) -> (Vec<Vec<String>>, Evidence) {
         for probe in &probes {
             if let Some(said) = case.replies.get(&probe.id) {
                 let facts = provider.read(&task, &evidence, probe, &said.reply(), now());
-                facts.into_iter().for_each(|fact| evidence.add(fact));
+                for fact in facts {
+                    evidence.add(fact);
+                }
             }
         }
     }
