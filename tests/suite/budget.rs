@@ -19,11 +19,14 @@ fn scene() -> Scene {
 fn cost(token: &str, target: Option<&str>, needs: &[&str]) -> usize {
     let scene = scene();
     let url = scene.url();
-    let args =
-        ["check", "--token-env", "TOKEN", "--url", &url, "--format", "json", "--username", "gitlab+deploy-token-1"];
-    let call = scene.run(&args).env("TOKEN", scene.token(token));
-    let call =
-        target.map_or(scene.run(&args).env("TOKEN", scene.token(token)), |target| call.args(&["--target", target]));
+    let args = ["check", "--token-env", "TOKEN", "--url", &url, "--format", "json"];
+    let mut call = scene.run(&args).env("TOKEN", scene.token(token));
+    if token == "deploy" {
+        call = call.args(&["--username", "gitlab+deploy-token-1"]);
+    }
+    if let Some(target) = target {
+        call = call.args(&["--target", target]);
+    }
     let ran = needs.iter().fold(call, |call, need| call.args(&["--needs", need])).go();
     let told = ran.json()["summary"]["requests"].as_u64().unwrap();
     let seen = scene.forge.requests();
@@ -73,7 +76,7 @@ fn each_observed_capability_costs_one_more() {
     let observed = ["mr.list", "issue.list", "git.clone", "branch.list", "release.list"];
     for token in ["owner", "project-bot", "group-bot", "oauth", "job", "fine-grained"] {
         let declared = cost(token, Some("acme/app"), &[]);
-        for count in 1..=observed.len() {
+        for count in [1, observed.len()] {
             let cost = cost(token, Some("acme/app"), &observed[..count]);
             assert!(cost <= declared.max(3) + count, "{token} with {count}: {cost}");
         }

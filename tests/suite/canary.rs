@@ -45,6 +45,10 @@ fn commands(scene: &Scene) -> Vec<Call<'_>> {
                 &["inspect"],
                 &["inspect", "--offline"],
             ] {
+                if words.contains(&"--list") && !verbose.is_empty() {
+                    // The longest by far, and `-v` adds nothing to it that the others do not show.
+                    continue;
+                }
                 let file = format!("{format}=report");
                 all.push(scene.run(words).args(&place).args(verbose).args(&["--format", format, "--format", &file]));
             }
@@ -56,8 +60,9 @@ fn commands(scene: &Scene) -> Vec<Call<'_>> {
 #[test]
 fn from_a_variable() {
     let scene = scene();
-    for token in ["dev", "expired", "job", "read-api"] {
-        for call in commands(&scene) {
+    // The two whose texts are the hardest to hide go everywhere.
+    for (token, step) in [("dev", 1), ("expired", 1), ("job", 5), ("read-api", 5)] {
+        for call in commands(&scene).into_iter().step_by(step) {
             let ran = call.args(&["--token-env", "TOKEN"]).env("TOKEN", scene.token(token)).go();
             assert!(matches!(ran.status, Some(0 | 1 | 3)), "{}{}", ran.stdout(), ran.stderr());
             assert!(!ran.out.is_empty());
@@ -71,10 +76,10 @@ fn from_a_file_and_from_standard_input() {
     let path = scene.home().join("token");
     for token in ["dev", "expired"] {
         std::fs::write(&path, format!("{}\n", scene.token(token))).unwrap();
-        for call in commands(&scene).into_iter().step_by(3) {
+        for call in commands(&scene).into_iter().step_by(9) {
             call.arg("--token-file").arg(&path).go();
         }
-        for call in commands(&scene).into_iter().step_by(4) {
+        for call in commands(&scene).into_iter().step_by(11) {
             call.args(&["--token-stdin"]).stdin(&format!("{}\n", scene.token(token))).go();
         }
     }

@@ -9,15 +9,18 @@ fn with<'a>(scene: &'a Scene, token: &str, needs: &[&str]) -> Call<'a> {
     scene.checking(&scene.token(token), "acme/app", needs)
 }
 
-const PASS: (&str, &[&str]) = ("read-api", &["mr.list"]);
-const WARN: (&str, &[&str]) = ("last-day", &["mr.create"]);
-const FAIL: (&str, &[&str]) = ("read-api", &["mr.create"]);
-const UNKNOWN: (&str, &[&str]) = ("dev", &["release.create"]);
+/// A token and what is demanded of it.
+type Case = (&'static str, &'static [&'static str]);
+
+const PASS: Case = ("read-api", &["mr.list"]);
+const WARN: Case = ("last-day", &["mr.create"]);
+const FAIL: Case = ("read-api", &["mr.create"]);
+const UNKNOWN: Case = ("dev", &["release.create"]);
 
 #[test]
 fn the_table() {
     let scene = Scene::named("gitlab-19");
-    let table: &[((&str, &[&str]), &[&str], i32)] = &[
+    let table: &[(Case, &[&str], i32)] = &[
         (PASS, &[], 0),
         (PASS, &["--fail-on", "note"], 0),
         (WARN, &[], 0),

@@ -4,23 +4,24 @@ use std::net::TcpListener;
 
 use hallpass_sandbox::{Fault, FaultPlan};
 
-use super::{hurried, one_is_not_known};
+use super::{hurried, one_is_not_known, together};
 use crate::support::hallpass::Scene;
 
 #[test]
 fn n_01_a_redirect_to_another_host_brings_it_no_request() {
-    for code in [301, 302, 303, 307, 308] {
+    together([301, 302, 303, 307, 308], |code| {
         let other = Scene::named("gitlab-19");
         let to = format!("{}/api/v4/personal_access_tokens/self", other.url());
         let scene = Scene::broken(vec![FaultPlan::always("*", Fault::Redirect { code, to })]);
         for token in ["dev", "job", "oauth", "deploy"] {
-            let ran = scene.checking(&scene.token(token), "acme/app", &["mr.list", "git.clone"]);
-            let ran = ran.args(&["--timeout", "1", "--deadline", "5", "--username", "gitlab+deploy-token-1"]).go();
+            let call = scene.checking(&scene.token(token), "acme/app", &["mr.list", "git.clone"]);
+            let user: &[&str] = if token == "deploy" { &["--username", "gitlab+deploy-token-1"] } else { &[] };
+            let ran = call.args(user).go();
             assert_ne!(ran.status, Some(0), "{code} {token}");
             assert_eq!(ran.capability("git.clone")["verdict"], "unknown", "{code} {token}");
         }
         assert!(other.forge.requests().is_empty(), "{:?}", other.forge.requests());
-    }
+    });
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn a_redirect_whose_place_holds_a_token_does_not_tell_it() {
 fn n_05_a_port_where_nobody_listens_and_a_name_that_nobody_has() {
     let free = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let scene = Scene::named("gitlab-19");
-    for url in [format!("http://{free}"), "http://no-such-host.invalid".to_owned()] {
+    together([format!("http://{free}"), "http://no-such-host.invalid".to_owned()], |url| {
         let args = [
             "check",
             "--token-env",
@@ -74,10 +75,10 @@ fn n_05_a_port_where_nobody_listens_and_a_name_that_nobody_has() {
             "--url",
             &url,
         ];
-        let call = scene.plain_run(&args).args(&["--allow-http", &url, "--timeout", "1", "--deadline", "5"]);
+        let call = scene.plain_run(&args).args(&["--allow-http", &url, "--timeout", "1", "--deadline", "2"]);
         let ran = call.env("TOKEN", scene.token("dev")).go();
         ran.exits(3).judges("mr.list", "unknown unreachable inferred").finds("host-unreachable", &[]);
-    }
+    });
 }
 
 #[test]
