@@ -1,0 +1,27 @@
+//! No store: nothing is found, and nothing kept. The right one for CI jobs, whose disk and keyring nobody should trust.
+
+use super::Around;
+use super::book_file::nothing_for;
+use crate::app::ports::{Miss, Store};
+use crate::domain::entry::{Entry, Query};
+
+struct Nothing;
+
+impl Store for Nothing {
+    fn find(&self, query: &Query) -> Result<Entry, Miss> {
+        Err(nothing_for(query))
+    }
+
+    fn keep(&self, _: &Entry) -> Result<(), Miss> {
+        Ok(())
+    }
+
+    fn forget(&self, _: &Query) -> Result<usize, Miss> {
+        Ok(0)
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as all stores are opened")]
+pub(super) fn open(_: &Around) -> Result<Box<dyn Store>, Miss> {
+    Ok(Box::new(Nothing))
+}
