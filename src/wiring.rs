@@ -31,6 +31,7 @@ pub use crate::report::json::schema as report_schema;
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables};
+pub use crate::store::{self as stores, Around as AroundStores, Terminal};
 
 /// Everything that is built in.
 pub struct Library {

@@ -38,7 +38,7 @@ pub struct Query {
     pub user: Option<Vec<u8>>,
     pub token: Option<Token>,
     pub refresh: Option<Token>,
-    /// The caller can do with [`Form::Header`].
+    /// The caller can do with [`Form::Header`]. To others such a token is a password, where its entry has a user.
     pub headers: bool,
 }
 
@@ -102,7 +102,7 @@ impl Book {
     /// The newest living entry that is meant.
     pub fn find(&self, query: &Query, now: Timestamp) -> Option<&Entry> {
         self.entries.iter().find(|entry| {
-            let usable = query.headers || entry.form == Form::Password;
+            let usable = query.headers || entry.form == Form::Password || entry.user.is_some();
             usable && query.means(entry) && entry.is_alive(now)
         })
     }
@@ -237,6 +237,9 @@ mod tests {
         book.keep(Entry { form: bearer, user: None, ..entry("https://a.test", None, "", "header") }, at(0));
         assert_eq!(found(&book, &query("https://a.test")).as_deref(), Some("two"));
         assert_eq!(found(&book, &Query { headers: true, ..query("https://a.test") }).as_deref(), Some("header"));
+        let bearer = Form::Header("Bearer".to_owned());
+        book.keep(Entry { form: bearer, ..entry("https://a.test", None, "bot", "named") }, at(0));
+        assert_eq!(found(&book, &query("https://a.test")).as_deref(), Some("named"));
     }
 
     #[test]

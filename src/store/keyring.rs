@@ -65,6 +65,9 @@ impl Keyring {
         let account = origin.to_string();
         if !book.entries().is_empty() {
             let bytes = content::write(&book);
+            if !fits(bytes.len(), system::MOST) {
+                return Err(Trouble::TooLong.miss());
+            }
             within(move || system::set(SERVICE, &account, &bytes))?;
         } else if existed {
             within(move || system::delete(SERVICE, &account))?;
@@ -95,6 +98,11 @@ impl Store for Keyring {
     }
 }
 
+/// Never cut: what does not fit is refused.
+fn fits(length: usize, most: Option<usize>) -> bool {
+    most.is_none_or(|most| length <= most)
+}
+
 /// The secret of an item, where there is one.
 pub(super) fn secret(service: &str, account: Option<String>) -> Result<Option<Zeroizing<Vec<u8>>>, Miss> {
     let service = service.to_owned();
@@ -117,4 +125,41 @@ pub(super) fn open(around: &Around) -> Result<Box<dyn Store>, Miss> {
     }
     let lock = around.data_folder.as_ref().map(|folder| folder.join("hallpass").join("keyring"));
     Ok(Box::new(Keyring { lock, now: around.now }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s12_a_keyring_that_never_answers_is_left_after_two_seconds() {
+        let start = std::time::Instant::now();
+        let never = || -> Result<(), Trouble> {
+            std::thread::sleep(Duration::from_secs(60));
+            Ok(())
+        };
+        assert!(matches!(within(never), Err(Miss::Unavailable(_))));
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn s13_what_the_windows_vault_cannot_hold_is_refused_and_the_next_store_asked() {
+        // 1280 units of two bytes.
+        assert!(fits(2560, Some(2560)) && !fits(2561, Some(2560)) && fits(1_000_000, None));
+        assert_eq!(Trouble::TooLong.miss(), Miss::Failed("the keyring cannot hold something that long".to_owned()));
+    }
+
+    #[test]
+    fn without_a_message_bus_no_keyring_is_asked() {
+        let around = Around {
+            file: None,
+            identity: None,
+            data_folder: None,
+            config_folder: None,
+            session: false,
+            terminal: crate::store::Terminal::Silent,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        assert!(matches!(open(&around), Err(Miss::Unavailable(text)) if text.contains("DBUS_SESSION_BUS_ADDRESS")));
+    }
 }

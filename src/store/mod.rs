@@ -77,10 +77,14 @@ fn no_home(what: &str) -> Miss {
     Miss::Unavailable(format!("there is no home folder to keep {what} in; `HOME` is not set"))
 }
 
-/// The store of this name, or `None` where no store has it.
-pub fn open(name: &str, around: &Around) -> Option<Result<Box<dyn Store>, Miss>> {
-    let place = REGISTRY.iter().find(|place| place.name == name)?;
-    Some((place.open)(around))
+/// The store of this name.
+pub fn open(name: &str, around: &Around) -> Result<Box<dyn Store>, Miss> {
+    REGISTRY.iter().find(|place| place.name == name).map_or(Err(Miss::NotMine), |place| (place.open)(around))
+}
+
+/// In the place of a store that cannot be opened: it says why.
+pub fn nowhere(why: Miss) -> Box<dyn Store> {
+    Box::new(none::Nowhere(why))
 }
 
 /// Where the user chose none: the keyring where one answers, else the encrypted file.

@@ -7,6 +7,23 @@ use crate::domain::entry::{Entry, Query};
 
 struct Nothing;
 
+/// In the place of a store that could not be opened.
+pub(super) struct Nowhere(pub(super) Miss);
+
+impl Store for Nowhere {
+    fn find(&self, _: &Query) -> Result<Entry, Miss> {
+        Err(self.0.clone())
+    }
+
+    fn keep(&self, _: &Entry) -> Result<(), Miss> {
+        Err(self.0.clone())
+    }
+
+    fn forget(&self, _: &Query) -> Result<usize, Miss> {
+        Err(self.0.clone())
+    }
+}
+
 impl Store for Nothing {
     fn find(&self, query: &Query) -> Result<Entry, Miss> {
         Err(nothing_for(query))

@@ -1,5 +1,8 @@
 //! The keyrings of the systems, each by its own library: the secret of one item, named by service and account.
 
+/// The most bytes that one item holds.
+pub(super) const MOST: Option<usize> = if cfg!(windows) { Some(2560) } else { None };
+
 #[cfg(target_os = "linux")]
 pub(super) use secret_service::{delete, get, set};
 

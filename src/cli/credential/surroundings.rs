@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::super::process::Process;
+use super::words::Options;
 use crate::app::answer::{Answer, Ask, Means};
-use crate::app::ports::{GitUser, Glance, Offhand, Platform};
+use crate::app::ports::{Environment as _, GitUser, Glance, Miss, Offhand, Platform, Store};
 use crate::domain::connection::{Barred, Connection, SourceSpec};
 use crate::domain::finding::Place;
 use crate::domain::origin::{Origin, Scheme};
 use crate::domain::token::Token;
 use crate::wiring::{
-    Agreed, ConfigError, Draft, ForgeWords, Input, PlainSources, Trust, Variables, Vocabulary, adhoc, files, load,
-    offhand, read, trust,
+    Agreed, AroundStores, ConfigError, Draft, ForgeWords, Input, PlainSources, Terminal, Trust, Variables, Vocabulary,
+    adhoc, files, load, offhand, read, stores, trust,
 };
 
 pub(super) struct Surroundings<'a> {
@@ -50,12 +51,58 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    pub(super) fn answer(&self, ask: &Ask) -> Answer {
-        let files = match self.files() {
-            Ok(files) => files,
-            // What the file meant to say of this origin is not known, so nothing is.
-            Err(why) => return Answer { given: None, notes: vec![why] },
+    pub(super) fn answer(&self, ask: &Ask, options: &Options) -> Answer {
+        let nothing = |why| Answer { given: None, notes: vec![why] };
+        let store = match self.store(options) {
+            Ok(store) => store,
+            Err(miss) => stores::nowhere(miss),
         };
+        let answer = self.with_means(ask, store.as_ref(), |means, why| {
+            let mut answer = means.answer(ask);
+            answer.notes.extend(why.filter(|_| answer.given.is_none()));
+            answer
+        });
+        // What the file meant to say of this origin is not known, so nothing is.
+        answer.unwrap_or_else(nothing)
+    }
+
+    /// Is it a token that hallpass would answer this with anyway? Then it is not kept a second time.
+    pub(super) fn supplies(&self, ask: &Ask, token: &Token) -> Result<bool, String> {
+        self.with_means(ask, stores::nowhere(Miss::NotMine).as_ref(), |means, _| means.supplies(ask, token))
+    }
+
+    /// Where Git's `store` puts things: where the user said; nowhere in CI; else where this system has a place for it.
+    pub(super) fn store(&self, options: &Options) -> Result<Box<dyn Store>, Miss> {
+        let said = |name: &str, no: &[&str]| {
+            self.variables.get(name).is_some_and(|value| !value.is_empty() && !no.contains(&value.as_str()))
+        };
+        let in_ci = said("CI", &["false", "0"]) || said("TF_BUILD", &["False"]) || !self.jobs.is_empty();
+        let asked =
+            self.variables.get("GIT_TERMINAL_PROMPT").is_none_or(|value| !matches!(value.as_str(), "0" | "false"));
+        let path = |name: &str| self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let around = AroundStores {
+            file: options.file.clone(),
+            identity: options.identity.clone(),
+            data_folder: files::data_folder(path),
+            config_folder: files::user_folder(path),
+            session: !cfg!(target_os = "linux") || said("DBUS_SESSION_BUS_ADDRESS", &[]),
+            terminal: if asked && !in_ci { Terminal::Asked } else { Terminal::Silent },
+            now: self.now,
+        };
+        match options.chosen().or(in_ci.then_some("none")) {
+            Some(name) => stores::open(name, &around),
+            None => Ok(stores::usual(&around)),
+        }
+    }
+
+    /// With all that may answer, and why the job's own token may not.
+    fn with_means<T>(
+        &self,
+        ask: &Ask,
+        store: &dyn Store,
+        with: impl FnOnce(&Means<'_>, Option<String>) -> T,
+    ) -> Result<T, String> {
+        let files = self.files()?;
         let (platform, why) = match self.job().map(|job| job.connection(ask)) {
             Some(Ok(connection)) => (connection, None),
             Some(Err(why)) => (None, Some(why)),
@@ -69,11 +116,10 @@ impl<'a> Surroundings<'a> {
             platform: platform.as_ref(),
             glance: &|connection, token| self.glance(connection, token),
             source: &source,
+            store,
             now: self.now,
         };
-        let mut answer = means.answer(ask);
-        answer.notes.extend(why.filter(|_| answer.given.is_none()));
-        answer
+        Ok(with(&means, why))
     }
 
     fn glance(&self, connection: &Connection, token: &Token) -> Glance {
