@@ -1,6 +1,7 @@
 //! One file, encrypted to a key of this machine's user: for servers, and wherever no keyring answers.
 
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::Ordering;
 
 use age::{DecryptError, Decryptor, Encryptor};
 use zeroize::Zeroizing;
@@ -39,6 +40,7 @@ impl Wrapping for Age {
             .and_then(|mut reader| Ok(reader.read_to_end(&mut book)?));
         match read {
             Ok(_) => Ok(book),
+            Err(DecryptError::NoMatchingKeys) if keys.unanswered.load(Ordering::Relaxed) => Err(self.identity.locked()),
             Err(DecryptError::NoMatchingKeys) => Err(Miss::Failed(format!(
                 "the store {place} is damaged, or was made with another identity than {}; it is left as it is",
                 self.identity.place()

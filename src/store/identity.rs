@@ -1,5 +1,8 @@
 //! The key of the encrypted store: one of our own, made on first use, or an age or SSH key that the user names.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use age::secrecy::{ExposeSecret as _, SecretString};
 use age::{Callbacks, ssh, x25519};
 use zeroize::Zeroizing;
@@ -25,6 +28,8 @@ pub(super) struct Identity {
 pub(super) struct Keys {
     pub(super) identity: Box<dyn age::Identity>,
     pub(super) recipient: Box<dyn age::Recipient>,
+    /// Set once a passphrase was needed and not to be had.
+    pub(super) unanswered: Arc<AtomicBool>,
 }
 
 impl Identity {
@@ -92,8 +97,9 @@ impl Identity {
             return Err(unusable());
         }
         let recipient = ssh::Recipient::try_from(identity.clone()).map_err(|_| unusable())?;
-        let asking = Asking { terminal: self.terminal, place: self.place() };
-        Ok(Keys { identity: Box::new(identity.with_callbacks(asking)), recipient: Box::new(recipient) })
+        let unanswered = Arc::<AtomicBool>::default();
+        let asking = Asking { terminal: self.terminal, place: self.place(), unanswered: Arc::clone(&unanswered) };
+        Ok(Keys { identity: Box::new(identity.with_callbacks(asking)), recipient: Box::new(recipient), unanswered })
     }
 
     /// An age key in an age file with a passphrase.
@@ -114,7 +120,7 @@ impl Identity {
 
 fn native(identity: x25519::Identity) -> Keys {
     let recipient = identity.to_public();
-    Keys { identity: Box::new(identity), recipient: Box::new(recipient) }
+    Keys { identity: Box::new(identity), recipient: Box::new(recipient), unanswered: Arc::default() }
 }
 
 /// The work factor in the header of an age file with a passphrase: `-> scrypt SALT WORK`.
@@ -131,6 +137,7 @@ fn work_of(bytes: &[u8]) -> Option<u8> {
 struct Asking {
     terminal: Terminal,
     place: String,
+    unanswered: Arc<AtomicBool>,
 }
 
 impl Callbacks for Asking {
@@ -145,6 +152,8 @@ impl Callbacks for Asking {
     }
 
     fn request_passphrase(&self, _: &str) -> Option<SecretString> {
-        self.terminal.ask(&self.place)
+        let answer = self.terminal.ask(&self.place);
+        self.unanswered.fetch_or(answer.is_none(), Ordering::Relaxed);
+        answer
     }
 }

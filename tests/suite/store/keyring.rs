@@ -32,9 +32,20 @@ hallpass() { words="$1"; shift; printf '%s\n' "$@" | "$HALLPASS" credential $wor
 at() { hallpass "$1" protocol=https "host=$2"; }
 "#;
 
+/// A message bus that starts no service on demand.
+const BUS: &str = r#"<busconfig>
+<type>session</type>
+<listen>unix:tmpdir=/tmp</listen>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>"#;
+
 fn session(home: &Home, script: &str) -> Ran {
+    session_on(home, "", script)
+}
+
+fn session_on(home: &Home, bus: &str, script: &str) -> Ran {
     let path = home.write("script", format!("{FUNCTIONS}{script}"));
-    let script = format!("HALLPASS=\"$0\" exec dbus-run-session -- /bin/sh '{}'", path.display());
+    let script = format!("HALLPASS=\"$0\" exec dbus-run-session {bus} -- /bin/sh '{}'", path.display());
     let mut ran = home.shell(&script, "");
     // The daemon and the bus have things to say that are not ours.
     ran.stderr =
@@ -103,9 +114,13 @@ fn s12_a_locked_keyring_is_passed_over_without_a_prompt() {
 #[test]
 fn s12_a_bus_without_a_keyring_is_passed_over() {
     let Some(home) = home() else { return };
-    // No service file, so that nothing is started on demand.
-    let home = home.with("XDG_DATA_DIRS", "/nowhere");
-    let ran = session(&home, &format!("{STORE} at get gitlab.com; at '--store keyring get' gitlab.com"));
+    let script = format!("{STORE} at get gitlab.com; at '--store keyring get' gitlab.com");
+    // The bus starts a keyring on demand, and that one has no place for new things yet.
+    let ran = session(&home, &script);
+    assert_eq!((ran.text().as_str(), ran.stderr.as_str()), ("username=me\npassword=canary-1\n", ""));
+    // This bus starts nothing.
+    let bus = home.write("bus.conf", BUS);
+    let ran = session_on(&home, &format!("--config-file='{}'", bus.display()), &script);
     assert_eq!(ran.text(), "username=me\npassword=canary-1\n");
     assert_eq!(ran.stderr, "hallpass: no keyring answers\n");
 }
