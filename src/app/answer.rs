@@ -91,7 +91,7 @@ impl Means<'_> {
             }
         };
         let own = self.platform.filter(|own| serves(own, ask)).map(Candidate::Connection);
-        let kept = chosen.is_none_or(|chosen| chosen.source != SourceSpec::Store).then_some(Candidate::Kept);
+        let kept = chosen.is_none_or(|chosen| !is_kept(chosen)).then_some(Candidate::Kept);
         let candidates: Vec<Candidate<'_>> =
             chosen.map(Candidate::Connection).into_iter().chain(kept).chain(own).collect();
         let first = ask.turn.map_or(0, |turn| turn.candidate);
@@ -131,7 +131,7 @@ impl Means<'_> {
 
     fn offer(&self, candidate: Candidate<'_>, ask: &Ask, username: Option<&[u8]>) -> Result<Given, Option<String>> {
         match candidate {
-            Candidate::Connection(connection) if connection.source == SourceSpec::Store => {
+            Candidate::Connection(connection) if is_kept(connection) => {
                 let told = |what: &str| Some(format!("`{}` is not used: {what}", connection.name));
                 if let Some(barred) = &connection.barred {
                     return Err(told(&barred.why));
@@ -169,7 +169,7 @@ impl Means<'_> {
     pub fn supplies(&self, ask: &Ask, token: &Token) -> bool {
         let all = self.files.iter().flatten().chain(self.platform).filter(|connection| serves(connection, ask));
         all.into_iter().any(|connection| match &connection.source {
-            SourceSpec::Store => false,
+            SourceSpec::Store { .. } => false,
             SourceSpec::Command(_) => true,
             spec => self.source.find(spec).is_ok_and(|own| own.is(token)),
         })
@@ -247,6 +247,10 @@ fn keep_some(connections: &mut Vec<&Connection>, holds: impl Fn(&Connection) -> 
     if connections.len() > 1 && connections.iter().any(|connection| holds(connection)) {
         connections.retain(|connection| holds(connection));
     }
+}
+
+fn is_kept(connection: &Connection) -> bool {
+    matches!(connection.source, SourceSpec::Store { .. })
 }
 
 fn serves(connection: &Connection, ask: &Ask) -> bool {

@@ -122,8 +122,8 @@ mod tests {
         Query::of(entry("").origin)
     }
 
-    fn unavailable() -> Option<Miss> {
-        Some(Miss::Unavailable("no keyring answers".to_owned()))
+    fn unavailable() -> Miss {
+        Miss::Unavailable("no keyring answers".to_owned())
     }
 
     #[test]
@@ -139,24 +139,26 @@ mod tests {
 
     #[test]
     fn the_next_store_takes_what_the_first_cannot() {
-        let too_long = Some(Miss::Failed("longer than the keyring takes".to_owned()));
+        let too_long = Miss::Failed("longer than the keyring takes".to_owned());
         for refusal in [unavailable(), too_long] {
-            let (chain, [first, second]) = pair([refusal, None]);
+            let (chain, [first, second]) = pair([Some(refusal), None]);
             chain.keep(&entry("token")).unwrap();
             assert_eq!((first.borrow().entries().len(), second.borrow().entries().len()), (0, 1));
             assert_eq!(chain.find(&query()).unwrap().token.expose(), "token");
         }
-        let (chain, _) = pair([unavailable(), unavailable()]);
-        assert_eq!(chain.keep(&entry("token")).unwrap_err(), unavailable().unwrap());
+        let (chain, _) = pair([Some(unavailable()), Some(unavailable())]);
+        assert_eq!(chain.keep(&entry("token")).unwrap_err(), unavailable());
         assert!(matches!(chain.find(&query()), Err(Miss::Absent(_))));
     }
 
     #[test]
     fn all_stores_forget() {
         let (chain, books) = pair([None, None]);
-        books.iter().for_each(|book| book.borrow_mut().keep(entry("token"), Timestamp::UNIX_EPOCH));
+        for book in books {
+            book.borrow_mut().keep(entry("token"), Timestamp::UNIX_EPOCH);
+        }
         assert_eq!(chain.forget(&query()).unwrap(), 2);
-        let (chain, [_, second]) = pair([unavailable(), None]);
+        let (chain, [_, second]) = pair([Some(unavailable()), None]);
         second.borrow_mut().keep(entry("token"), Timestamp::UNIX_EPOCH);
         assert_eq!(chain.forget(&query()).unwrap(), 1);
     }

@@ -48,7 +48,7 @@ impl Identity {
     /// `None` where there is none yet and one can be made.
     pub(super) fn load(&self) -> Result<Option<Keys>, Miss> {
         match self.file.read()? {
-            Some(bytes) => self.keys(bytes).map(Some),
+            Some(bytes) => self.keys(&bytes).map(Some),
             None if self.own => Ok(None),
             None => Err(Miss::Failed(format!("the identity {} does not exist", self.place()))),
         }
@@ -58,7 +58,7 @@ impl Identity {
     pub(super) fn make(&self) -> Result<Keys, Miss> {
         self.file.change(|bytes| {
             if let Some(bytes) = bytes {
-                return Ok((None, self.keys(bytes)?));
+                return Ok((None, self.keys(&bytes)?));
             }
             let identity = x25519::Identity::generate();
             let secret = identity.to_string();
@@ -72,14 +72,14 @@ impl Identity {
         Miss::Failed(format!("the identity {} has a passphrase, and {why}", self.place()))
     }
 
-    fn keys(&self, bytes: Zeroizing<Vec<u8>>) -> Result<Keys, Miss> {
+    fn keys(&self, bytes: &[u8]) -> Result<Keys, Miss> {
         if bytes.starts_with(b"-----BEGIN ") {
-            return self.ssh(&bytes);
+            return self.ssh(bytes);
         }
         if bytes.starts_with(b"age-encryption.org/") {
-            return self.unlock(&bytes);
+            return self.unlock(bytes);
         }
-        self.native(&bytes)
+        self.native(bytes)
     }
 
     fn native(&self, bytes: &[u8]) -> Result<Keys, Miss> {

@@ -119,10 +119,13 @@ fn within<T: Send + 'static>(call: impl FnOnce() -> Result<T, Trouble> + Send + 
     }
 }
 
+pub(super) fn is_there(session: bool) -> Result<(), Miss> {
+    let why = || Miss::Unavailable("no keyring can be asked: `DBUS_SESSION_BUS_ADDRESS` is not set".to_owned());
+    session.then_some(()).ok_or_else(why)
+}
+
 pub(super) fn open(around: &Around) -> Result<Box<dyn Store>, Miss> {
-    if !around.session {
-        return Err(Miss::Unavailable("no keyring can be asked: `DBUS_SESSION_BUS_ADDRESS` is not set".to_owned()));
-    }
+    is_there(around.session)?;
     let lock = around.data_folder.as_ref().map(|folder| folder.join("hallpass").join("keyring"));
     Ok(Box::new(Keyring { lock, now: around.now }))
 }

@@ -19,6 +19,7 @@ mod vault_file;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::app::ports::{Miss, Store};
 
@@ -80,6 +81,12 @@ fn no_home(what: &str) -> Miss {
 /// The store of this name.
 pub fn open(name: &str, around: &Around) -> Result<Box<dyn Store>, Miss> {
     REGISTRY.iter().find(|place| place.name == name).map_or(Err(Miss::NotMine), |place| (place.open)(around))
+}
+
+/// The secret of an item that another program put into the system's keyring.
+pub fn secret(service: &str, account: Option<&str>, session: bool) -> Result<Option<Zeroizing<Vec<u8>>>, Miss> {
+    keyring::is_there(session)?;
+    keyring::secret(service, account.map(str::to_owned))
 }
 
 /// In the place of a store that cannot be opened: it says why.

@@ -36,6 +36,7 @@ mod secret_service {
             .collect()
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "to stand behind `map_err`")]
     fn trouble(error: Error) -> Trouble {
         match error {
             Error::Locked | Error::Prompt => Trouble::Locked,

@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::super::process::Process;
+use super::super::stores::{around, in_ci};
 use super::words::Options;
 use crate::app::answer::{Answer, Ask, Means};
-use crate::app::ports::{Environment as _, GitUser, Glance, Miss, Offhand, Platform, Store};
+use crate::app::ports::{GitUser, Glance, Miss, Offhand, Platform, Store};
 use crate::domain::connection::{Barred, Connection, SourceSpec};
 use crate::domain::finding::Place;
 use crate::domain::origin::{Origin, Scheme};
 use crate::domain::token::Token;
 use crate::wiring::{
-    Agreed, AroundStores, ConfigError, Draft, ForgeWords, Input, PlainSources, Terminal, Trust, Variables, Vocabulary,
-    adhoc, files, load, offhand, read, stores, trust,
+    Agreed, AroundStores, ConfigError, Draft, ForgeWords, Input, PlainSources, Trust, Variables, Vocabulary, adhoc,
+    elsewhere, files, load, offhand, read, stores, trust,
 };
 
 pub(super) struct Surroundings<'a> {
@@ -73,26 +74,20 @@ impl<'a> Surroundings<'a> {
 
     /// Where Git's `store` puts things: where the user said; nowhere in CI; else where this system has a place for it.
     pub(super) fn store(&self, options: &Options) -> Result<Box<dyn Store>, Miss> {
-        let said = |name: &str, no: &[&str]| {
-            self.variables.get(name).is_some_and(|value| !value.is_empty() && !no.contains(&value.as_str()))
-        };
-        let in_ci = said("CI", &["false", "0"]) || said("TF_BUILD", &["False"]) || !self.jobs.is_empty();
-        let asked =
-            self.variables.get("GIT_TERMINAL_PROMPT").is_none_or(|value| !matches!(value.as_str(), "0" | "false"));
-        let path = |name: &str| self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let in_ci = self.in_ci();
         let around = AroundStores {
             file: options.file.clone(),
             identity: options.identity.clone(),
-            data_folder: files::data_folder(path),
-            config_folder: files::user_folder(path),
-            session: !cfg!(target_os = "linux") || said("DBUS_SESSION_BUS_ADDRESS", &[]),
-            terminal: if asked && !in_ci { Terminal::Asked } else { Terminal::Silent },
-            now: self.now,
+            ..around(self.variables, self.now, in_ci)
         };
         match options.chosen().or(in_ci.then_some("none")) {
             Some(name) => stores::open(name, &around),
             None => Ok(stores::usual(&around)),
         }
+    }
+
+    fn in_ci(&self) -> bool {
+        in_ci(self.variables) || !self.jobs.is_empty()
     }
 
     /// With all that may answer, and why the job's own token may not.
@@ -110,7 +105,8 @@ impl<'a> Surroundings<'a> {
         };
         let directory = self.directory.map(Path::to_owned).unwrap_or_default();
         // Standard input is the request's.
-        let source = PlainSources::new(self.variables.clone(), directory, Box::new(std::io::empty()));
+        let source = PlainSources::new(self.variables.clone(), directory, Box::new(std::io::empty()))
+            .with(elsewhere(around(self.variables, self.now, self.in_ci())));
         let means = Means {
             files: &files,
             platform: platform.as_ref(),

@@ -215,3 +215,16 @@ fn p25_long_tokens_come_back_whole() {
         assert_eq!(keeper.token("gitlab.com"), Some(token));
     }
 }
+
+#[test]
+fn the_other_commands_read_the_store_too() {
+    let home = crate::support::helper::Home::configured(
+        "version: 1\nconnections:\n  me: { forge: gitlab, username: me, token: { store: true } }\n",
+    );
+    let inspect = || home.shell("exec \"$0\" inspect --offline --connection me --format json", "");
+    assert!(inspect().text().contains("nothing is stored for https://gitlab.com"), "{}", inspect().text());
+    home.helper(&["store"], "protocol=https\nhost=gitlab.com\nusername=me\npassword=glpat-canary12345678901\n");
+    let told = inspect();
+    assert!(!told.text().contains("nothing is stored") && told.text().contains("\"source\": \"store\""));
+    assert!(!told.text().contains("canary") && !told.stderr.contains("canary"));
+}

@@ -80,7 +80,6 @@ fn s06_where_no_file_may_grow_the_old_content_stays() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "whoever reads the tests' output is to know what did not run")]
 fn s06_on_a_full_disk_the_old_content_stays() {
     for keeper in Keeper::both() {
         fs::create_dir_all(keeper.folder()).unwrap();
@@ -142,7 +141,6 @@ fn s07_without_a_place_of_its_own_the_helper_answers_from_elsewhere() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "whoever reads the tests' output is to know what did not run")]
 fn s07_a_user_whom_the_system_does_not_know_can_keep_things() {
     if !parts::programs(&["setpriv"]) {
         return;

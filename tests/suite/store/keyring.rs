@@ -48,8 +48,8 @@ fn session_on(home: &Home, bus: &str, script: &str) -> Ran {
     let script = format!("HALLPASS=\"$0\" exec dbus-run-session {bus} -- /bin/sh '{}'", path.display());
     let mut ran = home.shell(&script, "");
     // The daemon and the bus have things to say that are not ours.
-    ran.stderr =
-        ran.stderr.lines().filter(|line| line.starts_with("hallpass: ")).map(|line| format!("{line}\n")).collect();
+    let ours: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("hallpass: ")).collect();
+    ran.stderr = ours.iter().flat_map(|line| [*line, "\n"]).collect();
     ran
 }
 
@@ -171,4 +171,16 @@ fn a_configured_source_is_answered_without_the_keyring() {
     let request = "capability[]=authtype\ncapability[]=state\nprotocol=https\nhost=gitlab.com\n";
     assert_eq!(home.get(request).quietly().value("password").as_deref(), Some("canary-bot"));
     assert!(listener.accept().is_err(), "the bus was asked");
+}
+
+#[test]
+fn what_another_program_put_there_is_a_source() {
+    let Some(home) = home() else { return };
+    home.configure(
+        "version: 1\nconnections:\n  bot: { forge: gitlab, token: { keyring: { service: forge, account: bot } } }\n",
+    );
+    let put = "printf canary-1 | secret-tool store --label=test service forge username";
+    let ran = session(&home, &format!("unlock\nat get gitlab.com; {put} bot; {put} other; at get gitlab.com"));
+    assert_eq!(ran.stderr, "hallpass: `bot` is not used: the keyring's item `forge` does not exist\n");
+    assert_eq!(ran.text(), "username=hallpass\npassword=canary-1\n");
 }

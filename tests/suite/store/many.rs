@@ -22,7 +22,9 @@ fn k01_of_500_at_once_500_are_kept() {
         })
         .collect();
     // Each of them waits for the end of its input.
-    children.iter_mut().for_each(|child| drop(child.stdin.take()));
+    for child in &mut children {
+        drop(child.stdin.take());
+    }
     for child in children {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -59,7 +61,9 @@ fn k04_readers_see_whole_stores_while_writers_write() {
                 store.keep(&entry(&format!("h{number}.test"), &"x".repeat(number * 20))).unwrap();
             }
             done.store(true, Ordering::Relaxed);
-            readers.into_iter().for_each(|reader| reader.join().unwrap());
+            for reader in readers {
+                reader.join().unwrap();
+            }
         });
     }
 }

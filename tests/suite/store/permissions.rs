@@ -68,7 +68,6 @@ fn s02_an_open_identity_is_not_used() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "whoever reads the tests' output is to know what did not run")]
 fn s03_what_belongs_to_another_user_is_not_used() {
     let keeper = Keeper::new("file");
     keeper.store("gitlab.com", "canary-1").quietly();
