@@ -71,10 +71,12 @@ fn page(id: &str) -> String {
     let variables = Variables::default();
     let clock = SystemClock::new(&variables);
     let mut process = Process {
+        program: "hallpass".into(),
         arguments: ["explain", id].map(Into::into).to_vec(),
         variables,
         directory: None,
         stdin: Box::new(std::io::empty()),
+        stdin_is_terminal: false,
         stdout: &mut out,
         stderr: &mut err,
         clock: &clock,
