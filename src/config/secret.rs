@@ -22,7 +22,7 @@ const PREFIXES: &[&str] = &[
     "ghr_",
     "github_pat_",
 ];
-const LEAST_AFTER_PREFIX: usize = 16;
+const LEAST_AFTER_PREFIX: usize = 12;
 
 /// Other texts that are secrets wherever they stand.
 const MARKS: &[&str] = &["AGE-SECRET-KEY-1", "PRIVATE KEY-----"];

@@ -170,8 +170,9 @@ fn permission(row: &Row, evidence: &Evidence, about: &KindRow) -> Gate {
 
 fn held_permission(any_of: &[String], sure: bool, evidence: &Evidence) -> Gate {
     let spelled = any_of.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+    let needs = if sure { "needs" } else { "probably needs" };
     let Some(known) = &evidence.permissions else {
-        let reason = format!("needs permission {spelled}; the token's permissions could not be read");
+        let reason = format!("{needs} permission {spelled}; the token's permissions could not be read");
         return Gate::new(Standing::Unsure, Layer::Permission, Basis::Inferred, reason);
     };
     let keys: BTreeSet<String> = any_of.iter().map(|name| permission_key(name)).collect();
@@ -188,12 +189,14 @@ fn held_permission(any_of: &[String], sure: bool, evidence: &Evidence) -> Gate {
             Standing::Unsure,
             format!("holds permission {spelled}, but whether its boundary covers the target could not be told"),
         )
-    } else if matching.is_empty() && sure {
-        (Standing::Refused, format!("needs permission {spelled}, which the token does not hold"))
-    } else if matching.is_empty() {
-        (Standing::Unsure, format!("probably needs permission {spelled}, which the token does not hold"))
     } else {
-        (Standing::Refused, format!("holds permission {spelled} elsewhere, not on this target"))
+        let standing = if sure { Standing::Refused } else { Standing::Unsure };
+        let lacks = if matching.is_empty() {
+            "which the token does not hold"
+        } else {
+            "which the token holds elsewhere, not on this target"
+        };
+        (standing, format!("{needs} permission {spelled}, {lacks}"))
     };
     let held = known.value.iter().map(|held| held.name.clone());
     Gate::new(standing, Layer::Permission, known.basis, reason).holding(held).seen(Some(known))

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use memchr::memmem;
+
 use super::token::Token;
 
 /// Shorter texts are no secrets; taking them out would garble everything else.
@@ -41,19 +43,18 @@ impl Redactor {
 }
 
 fn replace(bytes: Vec<u8>, needle: &[u8]) -> Vec<u8> {
-    let mut found = bytes.windows(needle.len()).position(|window| window == needle);
-    if found.is_none() {
+    let mut found = memmem::find_iter(&bytes, needle).peekable();
+    if found.peek().is_none() {
         return bytes;
     }
     let mut clean = Vec::with_capacity(bytes.len());
-    let mut rest = bytes.as_slice();
-    while let Some(start) = found {
-        clean.extend_from_slice(&rest[..start]);
+    let mut copied = 0;
+    for start in found {
+        clean.extend_from_slice(&bytes[copied..start]);
         clean.extend_from_slice(STAND_IN);
-        rest = &rest[start + needle.len()..];
-        found = rest.windows(needle.len()).position(|window| window == needle);
+        copied = start + needle.len();
     }
-    clean.extend_from_slice(rest);
+    clean.extend_from_slice(&bytes[copied..]);
     clean
 }
 

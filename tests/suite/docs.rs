@@ -132,6 +132,20 @@ fn docs_links_lead_somewhere() {
                 wrong.push(format!("{path}: {link}"));
             }
         }
+        // Places of the tree named in passing, patterns aside.
+        for named in read(&path).split('`').skip(1).step_by(2).filter(|named| !named.contains(['*', ' ', '<', '\n'])) {
+            let begins = |folders: &[&str]| folders.iter().any(|folder| named.starts_with(folder));
+            let below = if begins(&["src/", "tests/", "docs/", "sandbox/", ".ci/"]) {
+                root().join(named)
+            } else if begins(&["app/", "cli/", "config/", "domain/", "http/", "provider/", "report/", "source/"]) {
+                root().join("src").join(named)
+            } else {
+                continue;
+            };
+            if !below.exists() {
+                wrong.push(format!("{path}: `{named}`"));
+            }
+        }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -63,11 +63,15 @@ struct ToldTrouble {
     about: Option<Capability>,
 }
 
-#[derive(Deserialize)]
+/// Evidence as a case writes it.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Told {
+pub(crate) struct Told {
     #[serde(default)]
     alive: bool,
+    user_id: Option<String>,
+    merge_request: Option<String>,
+    target_id: Option<String>,
     dead: Option<ToldDead>,
     kind: Option<Kind>,
     scopes: Option<BTreeSet<String>>,
@@ -91,7 +95,7 @@ struct Told {
 }
 
 impl Told {
-    fn evidence(self) -> Evidence {
+    pub(crate) fn evidence(self) -> Evidence {
         let mut evidence = Evidence::default();
         let mut say = |basis: Basis, value: Fact| {
             evidence.add(Known { value, basis, origin: Origin::new("case", None, "said by the case") });
@@ -101,6 +105,9 @@ impl Told {
         self.alive.then(|| say(observed, Fact::Alive));
         self.dead.into_iter().for_each(|dead| say(observed, Fact::Dead(dead.layer, dead.text)));
         self.kind.into_iter().for_each(|kind| say(observed, Fact::Kind(kind)));
+        self.user_id.into_iter().for_each(|id| say(declared, Fact::UserId(id)));
+        self.merge_request.into_iter().for_each(|iid| say(observed, Fact::Sample("merge_request", iid)));
+        self.target_id.into_iter().for_each(|id| say(declared, Fact::Target(TargetFact::Id(id))));
         self.scopes.into_iter().for_each(|scopes| say(declared, Fact::Scopes(scopes)));
         self.permissions.into_iter().for_each(|held| say(declared, Fact::Permissions(held)));
         self.role.into_iter().for_each(|role| say(declared, Fact::Role(role)));

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::objects;
 use super::refusal::raw_permission;
 use super::rest::Call;
 use super::state::ReadyToken;
 use super::terms::{Role, TokenKind};
-use super::world::{MergeRequest, Project};
+use super::world::Project;
 
 /// One thing: what a path calls it, and its body.
 pub(super) type Item = (String, Value);
@@ -14,32 +15,38 @@ pub(super) type Item = (String, Value);
 pub(super) fn items(call: &Call<'_>, project: &Project, collection: &str) -> Option<Vec<Item>> {
     let content = &project.content;
     Some(match collection {
-        "merge_requests" => {
-            content.merge_requests.iter().map(|it| (it.iid.to_string(), merge_request(call, project, it))).collect()
+        "merge_requests" => content
+            .merge_requests
+            .iter()
+            .map(|it| (it.iid.to_string(), objects::merge_request(call, project, it)))
+            .collect(),
+        "branches" => {
+            branches(project).into_iter().map(|name| named(&name, objects::branch(call, project, &name))).collect()
         }
-        "branches" => branches(project).into_iter().map(|name| named(&name, branch(project, &name))).collect(),
         "protected_branches" => each(&content.protected_branches, |id, name| {
             named(name, json!({ "id": id, "name": name, "push_access_levels": [{ "access_level": 40 }] }))
         }),
-        "commits" => branches(project).into_iter().map(|name| commit_item(&name)).collect(),
-        "tags" => each(&content.tags, |_, name| named(name, json!({ "name": name, "commit": commit(name) }))),
-        "releases" => each(&content.releases, |_, name| named(name, json!({ "tag_name": name, "name": name }))),
+        "commits" => {
+            branches(project).into_iter().map(|name| named(&name, objects::commit(call, project, &name))).collect()
+        }
+        "tags" => each(&content.tags, |_, name| named(name, objects::tag(call, project, name))),
+        "releases" => each(&content.releases, |_, name| named(name, objects::release(call, project, name))),
         "files" => each(&content.files, |_, path| {
             named(path, json!({ "file_path": path, "file_name": path, "ref": project.default_branch, "content": "" }))
         }),
         "tree" => {
             each(&content.files, |_, path| named(path, json!({ "path": path, "type": "blob", "mode": "100644" })))
         }
-        "issues" => each(&content.issues, |id, title| numbered(id, json!({ "id": id, "iid": id, "title": title }))),
+        "issues" => each(&content.issues, |id, title| numbered(id, objects::issue(call, project, id, title))),
         "milestones" => {
             each(&content.milestones, |id, title| numbered(id, json!({ "id": id, "iid": id, "title": title })))
         }
         "labels" => plain(&content.labels),
-        "environments" => plain(&content.environments),
+        "environments" => each(&content.environments, |id, name| numbered(id, objects::environment(call, id, name))),
         "deployments" => {
-            each(&content.deployments, |id, name| numbered(id, json!({ "id": id, "environment": { "name": name } })))
+            each(&content.deployments, |id, name| numbered(id, objects::deployment(call, project, id, name)))
         }
-        "packages" => plain(&content.packages),
+        "packages" => each(&content.packages, |id, name| numbered(id, objects::package(call, project, id, name))),
         "registry" => each(&content.registry, |id, name| {
             numbered(id, json!({ "id": id, "name": name, "path": format!("{}/{name}", project.path) }))
         }),
@@ -57,8 +64,8 @@ pub(super) fn items(call: &Call<'_>, project: &Project, collection: &str) -> Opt
         "schedules" => each(&content.schedules, |id, text| numbered(id, json!({ "id": id, "description": text }))),
         "triggers" => each(&content.triggers, |id, text| numbered(id, json!({ "id": id, "description": text }))),
         "badges" => plain(&content.badges),
-        "pipelines" => ids(&content.pipelines, "status"),
-        "jobs" => ids(&content.jobs, "status"),
+        "pipelines" => ids(&content.pipelines, |id| objects::pipeline(call, project, id, "success")),
+        "jobs" => ids(&content.jobs, |id| objects::past_job(call, project, id)),
         "deploy_tokens" => deploy_tokens(call, project),
         "access_tokens" => access_tokens(call, |token| token.token.project.as_deref() == Some(&project.path)),
         "allowed_projects" => allowed_projects(call, project),
@@ -81,40 +88,6 @@ pub(super) fn item(call: &Call<'_>, project: &Project, collection: &str, key: &s
 pub(super) fn branches(project: &Project) -> Vec<String> {
     let others = project.content.branches.iter().filter(|name| **name != project.default_branch);
     std::iter::once(&project.default_branch).chain(others).cloned().collect()
-}
-
-/// A commit id that depends on nothing but the ref's name.
-pub(super) fn commit_id(name: &str) -> String {
-    let fold = |seed: u64| name.bytes().fold(seed, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{:016x}{:016x}{:08x}", fold(0xcbf2_9ce4_8422_2325), fold(7), fold(11) >> 32)
-}
-
-fn commit(name: &str) -> Value {
-    let id = commit_id(name);
-    json!({ "id": id, "short_id": &id[..8], "title": "A commit of the sandbox" })
-}
-
-fn commit_item(name: &str) -> Item {
-    (name.to_owned(), commit(name))
-}
-
-fn branch(project: &Project, name: &str) -> Value {
-    let protected = project.content.protected_branches.iter().any(|other| other == name);
-    json!({ "name": name, "default": name == project.default_branch, "protected": protected, "commit": commit(name) })
-}
-
-fn merge_request(call: &Call<'_>, project: &Project, it: &MergeRequest) -> Value {
-    let level = call.caller.level(call.state, project);
-    // Who may push to the target may merge; the default branch is protected unless somebody changed that.
-    let protected =
-        it.target_branch == project.default_branch || project.content.protected_branches.contains(&it.target_branch);
-    let needed = if protected { Role::Maintainer } else { Role::Developer };
-    json!({
-        "id": project.id * 1000 + it.iid, "iid": it.iid, "project_id": project.id, "title": it.title, "state": "opened",
-        "source_branch": it.source_branch, "target_branch": it.target_branch, "sha": commit_id(&it.source_branch),
-        "author": { "username": it.author }, "draft": false, "user": { "can_merge": level >= needed.level() },
-        "web_url": format!("{}/{}/-/merge_requests/{}", call.state.url, project.path, it.iid),
-    })
 }
 
 fn access_tokens(call: &Call<'_>, here: impl Fn(&ReadyToken) -> bool) -> Vec<Item> {
@@ -203,8 +176,8 @@ fn plain(names: &[String]) -> Vec<Item> {
     each(names, |id, name| numbered(id, json!({ "id": id, "name": name })))
 }
 
-fn ids(numbers: &[u64], status: &str) -> Vec<Item> {
-    numbers.iter().map(|id| numbered(*id, json!({ "id": id, status: "success", "ref": "main" }))).collect()
+fn ids(numbers: &[u64], body: impl Fn(u64) -> Value) -> Vec<Item> {
+    numbers.iter().map(|id| numbered(*id, body(*id))).collect()
 }
 
 fn each(names: &[String], item: impl Fn(u64, &String) -> Item) -> Vec<Item> {

@@ -4,8 +4,9 @@
 
 use super::Outcome;
 use super::caller::deploy_token_reaches;
-use super::content::{branches, commit_id};
+use super::content::branches;
 use super::job_token;
+use super::objects::commit_id;
 use super::refusal::{self, Boundary, GIT_DENIED, GIT_NOT_FOUND};
 use super::state::{Entrance, ReadyToken, State};
 use super::terms::{Feature, JobTokenPush, Role, TokenKind, UserState, Visibility};

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::bodies::{page_of, paged};
 use super::caller::Caller;
 use super::content::token_body;
-use super::project_body::{last_part, state_name};
+use super::objects;
+use super::project_body::last_part;
 use super::refusal;
 use super::rest::Call;
 use super::state::ReadyToken;
@@ -72,11 +73,11 @@ fn associated_project(call: &Call<'_>, it: &Project, direct: Option<Role>, group
 pub(super) fn user(call: &Call<'_>) -> Reply {
     match call.caller.user() {
         None => refusal::unauthorized(),
-        Some(user) => Reply::json(
-            200,
-            &json!({ "id": user.id, "username": user.username, "name": user.username, "state": state_name(user),
-                "bot": user.bot, "web_url": format!("{}/{}", call.state.url, user.username) }),
-        ),
+        Some(user) => {
+            let mut body = objects::user(call, user);
+            body["bot"] = json!(user.bot);
+            Reply::json(200, &body)
+        }
     }
 }
 
@@ -93,17 +94,7 @@ pub(super) fn version(call: &Call<'_>, whole: bool) -> Reply {
 
 pub(super) fn job(call: &Call<'_>) -> Reply {
     let Caller::Job { token, user, source, .. } = call.caller else { return refusal::not_found("Job Not Found") };
-    let id = job_id(token);
-    let body = json!({
-        "id": id, "name": "test", "stage": "test", "status": "running", "ref": source.default_branch, "tag": false,
-        "created_at": call.state.ago(120), "started_at": call.state.ago(60), "finished_at": Value::Null,
-        "user": { "id": user.id, "username": user.username, "state": state_name(user) },
-        "commit": { "id": super::content::commit_id(&source.default_branch) },
-        "pipeline": { "id": id + 100_000, "project_id": source.id, "ref": source.default_branch, "status": "running" },
-        "project": { "ci_job_token_scope_enabled": false },
-        "web_url": format!("{}/{}/-/jobs/{id}", call.state.url, source.path),
-    });
-    Reply::json(200, &body)
+    Reply::json(200, &objects::job(call, source, job_id(token), &objects::user(call, user), true))
 }
 
 pub(super) fn job_agents(call: &Call<'_>) -> Reply {
@@ -119,12 +110,15 @@ pub(super) fn job_agents(call: &Call<'_>) -> Reply {
         .collect();
     let groups: Vec<Value> = call.state.groups_above(&source.path).map(|group| json!({ "id": group.id })).collect();
     let environment = token.token.job.as_ref().and_then(|job| job.environment.as_ref());
-    let body = json!({
+    let mut body = json!({
         "allowed_agents": [], "job": { "id": id }, "pipeline": { "id": id + 100_000 },
         "project": { "id": source.id, "groups": groups },
         "user": { "id": user.id, "username": user.username, "roles_in_project": roles },
-        "environment": environment.map(|name| json!({ "slug": name, "tier": "production" })),
     });
+    // Left out, not null, where the job has none.
+    if let Some(name) = environment {
+        body["environment"] = json!({ "slug": name, "tier": "production" });
+    }
     Reply::json(200, &body)
 }
 

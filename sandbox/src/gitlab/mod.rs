@@ -13,6 +13,7 @@ mod graphql;
 mod identity;
 mod job_token;
 mod oauth;
+mod objects;
 mod project_body;
 mod refusal;
 mod registry;

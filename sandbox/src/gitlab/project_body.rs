@@ -3,9 +3,12 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
+use super::objects;
 use super::rest::Call;
-use super::terms::{Feature, JobTokenPush, Role, UserState};
+use super::terms::{Edition, Feature, JobTokenPush, Role, UserState};
 use super::world::{Group, Project, User};
+
+const AGE: i64 = 90 * 24 * 3600;
 
 pub(super) fn project(call: &Call<'_>, it: &Project) -> Value {
     let url = format!("{}/{}", call.state.url, it.path);
@@ -13,6 +16,9 @@ pub(super) fn project(call: &Call<'_>, it: &Project) -> Value {
         "id": it.id, "name": last_part(&it.path), "path": last_part(&it.path), "path_with_namespace": it.path,
         "visibility": it.visibility.name(), "archived": it.archived, "default_branch": it.default_branch,
         "web_url": url, "http_url_to_repo": format!("{url}.git"), "empty_repo": false,
+        "ssh_url_to_repo": format!("git@forge.invalid:{}.git", it.path), "description": Value::Null,
+        "name_with_namespace": it.path.replace('/', " / "), "namespace": objects::namespace(call, it),
+        "created_at": call.state.ago(AGE), "last_activity_at": call.state.ago(AGE), "star_count": 0, "forks_count": 0,
     });
     if let Value::Object(fields) = &mut body {
         add_features(fields, it);
@@ -85,19 +91,24 @@ pub(super) fn member(call: &Call<'_>, user: &User, project: &Project) -> Option<
         .memberships(user)
         .find(|entry| entry.role == role && entry.project.as_deref() == Some(&project.path))
         .and_then(|entry| entry.expires_at);
-    Some(member_body(user, role, ends))
+    Some(member_body(call, user, role, ends))
 }
 
 pub(super) fn group_members(call: &Call<'_>, group: &Group) -> Vec<Value> {
     let users = call.state.world.users.iter();
-    users.filter_map(|user| Some(member_body(user, call.state.group_role(user, &group.path)?, None))).collect()
+    users.filter_map(|user| Some(member_body(call, user, call.state.group_role(user, &group.path)?, None))).collect()
 }
 
-fn member_body(user: &User, role: Role, ends: Option<Date>) -> Value {
-    json!({
-        "id": user.id, "username": user.username, "name": user.username, "state": state_name(user),
-        "access_level": role.level(), "expires_at": ends.map(|day| day.to_string()), "member_role": Value::Null,
-    })
+fn member_body(call: &Call<'_>, user: &User, role: Role, ends: Option<Date>) -> Value {
+    let mut body = objects::user(call, user);
+    body["access_level"] = json!(role.level());
+    body["created_at"] = json!(call.state.ago(AGE));
+    body["expires_at"] = json!(ends.map(|day| day.to_string()));
+    // Custom roles are of the enterprise edition.
+    if call.state.world.edition == Edition::Enterprise {
+        body["member_role"] = Value::Null;
+    }
+    body
 }
 
 pub(super) fn state_name(user: &User) -> &'static str {

@@ -1,6 +1,6 @@
 //! Probes that observe one capability each, or several by one harmless question.
 
-use super::probes::{encode, get};
+use super::probes::{climbs, encode, get, target};
 use super::{git, kinds};
 use crate::app::ports::{Body, Effect, Method, Presentation, Probe, Task};
 use crate::domain::capability::Capability;
@@ -22,8 +22,10 @@ pub(super) fn probes(task: &Task<'_>, evidence: &Evidence, catalogue: &Catalogue
 
 fn probe(row: &Row, task: &Task<'_>, evidence: &Evidence, catalogue: &Catalogue) -> Option<Probe> {
     let by_git = matches!(row.probe, Probing::Git);
-    // Only Git serves a deploy token; anything else waits until the forge has accepted the token.
-    if evidence.alive.is_none() && !(by_git && evidence.kind() == kinds::DEPLOY) {
+    let by_registry = matches!(&row.probe, Probing::DryRun(name) if name == "registry-token");
+    let deploy = evidence.kind() == kinds::DEPLOY;
+    // The REST API is closed to a deploy token; anything but Git waits until the forge has accepted the token.
+    if (deploy && !by_git && !by_registry) || (evidence.alive.is_none() && !(deploy && by_git)) {
         return None;
     }
     // About the target a live answer may overrule the table; about itself a token is asked only where it is served.
@@ -57,8 +59,7 @@ fn presentation(evidence: &Evidence) -> Presentation {
 
 /// The row's own request, with the parameters that can be filled.
 fn by_reading(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
-    // Deploy tokens cannot call the REST API at all.
-    if evidence.kind() == kinds::DEPLOY || row.path.starts_with("/oauth/") {
+    if row.path.starts_with("/oauth/") {
         return None;
     }
     let path = fill(&row.path, task, evidence)?;
@@ -89,8 +90,11 @@ fn fill(template: &str, task: &Task<'_>, evidence: &Evidence) -> Option<String> 
     let mut parameters = Vec::new();
     for (index, segment) in template.split('/').enumerate() {
         let value = match segment {
-            ":id" if template.starts_with("/groups/") => encode(task.connection.target.as_deref()?.rsplit_once('/')?.0),
-            ":id" => encode(task.connection.target.as_deref()?),
+            ":id" if template.starts_with("/groups/") => {
+                let (group, _) = task.connection.target.as_deref()?.rsplit_once('/')?;
+                encode(Some(group).filter(|group| !climbs(group))?)
+            }
+            ":id" => target(task)?,
             ":iid" | ":merge_request_iid" | ":noteable_id" => encode(evidence.samples.get("merge_request")?),
             ":sha" => "HEAD".to_owned(),
             ":user_id" => encode(&evidence.user_id.as_ref()?.value),
@@ -106,6 +110,9 @@ fn fill(template: &str, task: &Task<'_>, evidence: &Evidence) -> Option<String> 
 
 fn by_git_discovery(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
     let target = task.connection.target.as_deref()?;
+    if target.split('/').any(climbs) {
+        return None;
+    }
     let segments: Vec<String> = target.split('/').map(encode).collect();
     let (_, service) = row.path.split_once("service=")?;
     let kind = evidence.kind();
@@ -119,7 +126,7 @@ fn by_git_discovery(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<P
 
 /// Evaluates a configuration and changes nothing.
 fn lint_dry_run(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
-    let path = format!("/api/v4/projects/{}/ci/lint", encode(task.connection.target.as_deref()?));
+    let path = format!("/api/v4/projects/{}/ci/lint", target(task)?);
     let text = r#"{"content":"hallpass:\n  script: [\"true\"]\n"}"#;
     Some(post(row, path, text.to_owned(), Effect::DryRun, evidence))
 }
@@ -137,7 +144,7 @@ fn registry_token(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Pro
 
 /// A merge request from a branch into itself: the role is checked first, and the request itself can never succeed.
 fn equal_branches(row: &Row, task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
-    let path = format!("/api/v4/projects/{}/merge_requests", encode(task.connection.target.as_deref()?));
+    let path = format!("/api/v4/projects/{}/merge_requests", target(task)?);
     let text = r#"{"title":"hallpass","source_branch":"hallpass-none","target_branch":"hallpass-none"}"#;
     Some(post(row, path, text.to_owned(), Effect::Write, evidence))
 }
@@ -156,8 +163,12 @@ fn post(row: &Row, path: String, text: String, effect: Effect, evidence: &Eviden
 
 /// One query for what the user may do, whatever the token's scope.
 fn graphql(rows: &[&Row], task: &Task<'_>, evidence: &Evidence) -> Option<Probe> {
-    let reads =
-        evidence.scopes.as_ref().is_some_and(|known| known.value.contains("api") || known.value.contains("read_api"));
+    let served = ![kinds::JOB, kinds::DEPLOY, kinds::FINE_GRAINED].contains(&evidence.kind());
+    let reads = served
+        && evidence
+            .scopes
+            .as_ref()
+            .is_some_and(|known| known.value.contains("api") || known.value.contains("read_api"));
     let target = task.connection.target.as_deref().filter(|target| reads && target.contains('/'))?;
     let fields: Vec<&str> = fields(rows).into_iter().map(|(_, field)| field).collect();
     if fields.is_empty() || evidence.alive.is_none() {

@@ -62,8 +62,9 @@ fn identity(evidence: &Evidence, asked: &[String]) -> Vec<Probe> {
     if kind == kinds::DEPLOY || kind == kinds::TRIGGER {
         return Vec::new();
     }
-    if kind == kinds::JOB && !was_asked(JOB) {
-        return vec![job_probe(JOB, "/api/v4/job")];
+    if kind == kinds::JOB {
+        // Its only door: every other identity route is closed to it.
+        return if was_asked(JOB) { Vec::new() } else { vec![job_probe(JOB, "/api/v4/job")] };
     }
     if kind == kinds::OAUTH && !was_asked(OAUTH_INFO) {
         return vec![get(OAUTH_INFO, "/oauth/token/info", Presentation::Bearer)];
@@ -89,7 +90,7 @@ fn declared(task: &Task<'_>, evidence: &Evidence) -> Vec<Probe> {
     };
     // What a fine-grained token may read shows only in use.
     let reads = has(&["api", "read_api"]) || kind == kinds::FINE_GRAINED;
-    let Some(target) = task.connection.target.as_deref().map(encode) else {
+    let Some(target) = target(task) else {
         return if reads || has(&["read_user"]) {
             vec![get(USER, "/api/v4/user", Presentation::Bearer)]
         } else {
@@ -113,7 +114,7 @@ fn declared(task: &Task<'_>, evidence: &Evidence) -> Vec<Probe> {
 /// token as they would a visitor.
 fn declared_of_job(task: &Task<'_>) -> Vec<Probe> {
     let mut probes = vec![job_probe(JOB_ROLES, "/api/v4/job/allowed_agents")];
-    if let Some(target) = task.connection.target.as_deref().map(encode) {
+    if let Some(target) = target(task) {
         probes.push(get(PROJECT_AS_VISITOR, &format!("/api/v4/projects/{target}"), Presentation::Anonymous));
     }
     probes
@@ -133,6 +134,16 @@ pub(super) fn get(id: &str, path: &str, presentation: Presentation) -> Probe {
         body: None,
         effect: Effect::Read,
     }
+}
+
+/// The target as one path segment.
+pub(super) fn target(task: &Task<'_>) -> Option<String> {
+    task.connection.target.as_deref().filter(|target| !climbs(target)).map(encode)
+}
+
+/// A segment of dots would be resolved, and lead to another endpoint; encoding does not keep it from that.
+pub(super) fn climbs(segment: &str) -> bool {
+    matches!(segment, "." | "..")
 }
 
 /// One path segment, whatever the text holds.

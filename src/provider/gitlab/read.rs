@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::refusal::{self, Told};
 use super::{git, identity, kinds, observe, probes, running_job, target};
-use crate::app::ports::{Probe, Reply, Task};
+use crate::app::ports::{Method, Probe, Reply, Task};
 use crate::domain::capability::Capability;
-use crate::domain::catalogue::{Catalogue, Probing, Row};
+use crate::domain::catalogue::{Catalogue, Probing, Row, ScopeWays};
 use crate::domain::evidence::{Evidence, Fact, Known, Origin, Outcome, TargetFact, Trouble};
 use crate::domain::verdict::{Basis, Layer, Verdict};
 use crate::provider::json;
@@ -89,8 +89,9 @@ fn of_capability(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, ca
     let Some(row) = catalogue.row(&capability) else { return };
     let told = match &row.probe {
         Probing::Git => git_told(row, reply, evidence),
-        Probing::DryRun(name) if name == "registry-token" => registry_told(row, reply, evidence),
+        Probing::DryRun(name) if name == "registry-token" => registry_told(row, reply, evidence, catalogue),
         Probing::Impossible(_) => impossible_told(reply, evidence),
+        _ if teller.probe.method == Method::Head => head_told(reply, evidence),
         _ => read_told(reply, evidence),
     };
     // Git asks who one is before it asks what one may.
@@ -105,6 +106,21 @@ fn of_capability(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, ca
 fn git_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
     let service = row.path.split_once("service=").map_or("", |(_, service)| service);
     git::read(service, reply, evidence)
+}
+
+/// An answer without a body shows only its type.
+fn head_told(reply: &Reply, evidence: &Evidence) -> Told {
+    match reply.header("content-type").unwrap_or_default() {
+        kind if reply.status == 200 && !kind.is_empty() && !kind.to_ascii_lowercase().contains("html") => {
+            Told::Allowed("the forge answered it".to_owned())
+        }
+        _ if matches!(reply.status, 401 | 403 | 404) && reply.body.is_empty() => {
+            let text =
+                format!("the forge answers {} to a question whose answers have no body, so not why", reply.status);
+            refusal::rate_limited(reply).unwrap_or_else(|| refusal::doubt(Layer::UnusableAnswer, text))
+        }
+        _ => read_told(reply, evidence),
+    }
 }
 
 /// A success counts only when it is JSON: sign-in pages of proxies come with 200 too.
@@ -147,7 +163,7 @@ fn impossible_told(reply: &Reply, evidence: &Evidence) -> Told {
 }
 
 /// The claims of the registry token list what was granted.
-fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
+fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence, catalogue: &Catalogue) -> Told {
     use base64::Engine as _;
     if let Some(code) = registry_code(reply) {
         let text = format!("the registry's sign-in answers {} (`{code}`), and not why", reply.status);
@@ -168,10 +184,21 @@ fn registry_told(row: &Row, reply: &Reply, evidence: &Evidence) -> Told {
     if granted.filter_map(Value::as_str).any(|name| name == action || name == "*") {
         Told::Allowed(format!("the registry grants `{action}`"))
     } else {
-        refusal::denied(
-            Layer::Scope,
-            format!("the registry does not grant `{action}`: the scope or the role is too small"),
-        )
+        let reason = format!("the registry's sign-in leaves `{action}` out of what it grants");
+        refusal::denied(if has_scope_for(row, evidence, catalogue) { Layer::Role } else { Layer::Scope }, reason)
+    }
+}
+
+/// Then something other than the scope stands in the way.
+fn has_scope_for(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> bool {
+    let kind = evidence.kind();
+    let only_listed = catalogue.kind(&kind).is_some_and(|about| about.only_listed);
+    match (row.scopes.for_kind(&kind, only_listed), &evidence.scopes) {
+        (ScopeWays::Ways(ways), Some(held)) => {
+            let all = catalogue.implied(&held.value, &kind);
+            ways.iter().any(|way| way.all.is_subset(&all))
+        }
+        (ways, _) => *ways == ScopeWays::Any,
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn of_project(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evid
     let level = |key: &str| answer.pointer(&format!("/permissions/{key}/access_level")).and_then(Value::as_u64);
     let level = level("project_access").max(level("group_access")).and_then(|level| u16::try_from(level).ok());
     if let Some(level) = level {
-        // Roles that come through invited groups are not in this answer.
+        // Roles that come through invited groups may not be in this answer.
         let role = HeldRole { level, exact: false, custom: false };
         teller.say(Basis::Declared, format!("access level {level}"), Fact::Role(role));
     }

@@ -1,0 +1,8 @@
+//! Providers by their public face: which probes they name next, and what they make of the replies.
+
+mod facts;
+mod given;
+mod next;
+mod read;
+mod talk;
+mod unsettled;
