@@ -142,10 +142,12 @@ fn run(forge: &Sandbox, folder: &Path, arguments: &[&str]) {
         all.push(folder.join("hallpass.yml").into());
     }
     let mut process = Process {
+        program: "hallpass".into(),
         arguments: all,
         variables,
         directory: Some(PathBuf::from(folder)),
         stdin: Box::new(std::io::empty()),
+        stdin_is_terminal: false,
         stdout: &mut std::io::stdout(),
         stderr: &mut std::io::stderr(),
         clock: &Noon,

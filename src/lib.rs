@@ -6,7 +6,8 @@
 //! - [`cli`] is what people and Git type; [`wiring`] is the only file that names concrete adapters.
 //! - [`app`] holds the use cases and, in [`app::ports`], the traits that adapters implement.
 //! - [`domain`] is pure: words, facts, the judge. It knows nobody.
-//! - [`provider`] (one folder per forge), [`source`], [`config`], [`report`] and [`http`] are the adapters.
+//! - [`provider`] (one folder per forge), [`source`], [`config`], [`protocol`], [`report`] and
+//!   [`http`] are the adapters.
 //! - [`findings`], [`contracts`] and the provider's catalogue are data.
 
 pub mod app;
@@ -17,6 +18,7 @@ pub mod domain;
 pub mod findings;
 pub mod git;
 pub mod http;
+pub mod protocol;
 pub mod provider;
 pub mod report;
 pub mod source;

@@ -13,11 +13,15 @@ fn main() -> ExitCode {
     let is_terminal = stdout.is_terminal();
     let variables: Variables = std::env::vars_os().collect();
     let clock = SystemClock::new(&variables);
+    let mut arguments = std::env::args_os();
+    let stdin = std::io::stdin();
     let mut process = Process {
-        arguments: std::env::args_os().skip(1).collect(),
+        program: arguments.next().unwrap_or_default(),
+        arguments: arguments.collect(),
         variables,
         directory: std::env::current_dir().ok(),
-        stdin: Box::new(std::io::stdin()),
+        stdin_is_terminal: stdin.is_terminal(),
+        stdin: Box::new(stdin),
         stdout: &mut stdout.lock(),
         stderr: &mut std::io::stderr(),
         clock: &clock,

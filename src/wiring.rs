@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 
-use crate::app::ports::{Clock, Miss, Provider, Source};
+use crate::app::ports::{Clock, Miss, Offhand, Provider, Source};
 use crate::config::embedded;
 use crate::domain::capability::Capability;
 use crate::domain::connection::SourceSpec;
@@ -24,6 +24,7 @@ pub use crate::config::{
 };
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
 pub use crate::report::escape::log::message as log_text;
 pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;
@@ -58,6 +59,11 @@ impl Library {
     pub fn forge(&self, id: &str) -> Option<&dyn Provider> {
         self.forges.iter().find(|provider| provider.id() == id).map(AsRef::as_ref)
     }
+}
+
+/// Every forge, as far as it is known without its data.
+pub fn offhand() -> impl Iterator<Item = Offhand> {
+    provider::FORGES.iter().map(|entry| entry.offhand)
 }
 
 /// The JSON Schema of the configuration.
@@ -105,6 +111,23 @@ pub fn harden() {
     }
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Was this process started without a standard output? In its place the runtime opens the null device, for reading and
+/// writing, and an answer would vanish there without an error.
+#[cfg(unix)]
+pub fn stdout_was_closed() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let stdout = std::io::stdout();
+    let device = rustix::fs::fstat(&stdout).map(|about| about.st_rdev);
+    let null = std::fs::metadata("/dev/null").map(|about| about.rdev());
+    let mode = rustix::fs::fcntl_getfl(&stdout).map(|flags| flags & rustix::fs::OFlags::RWMODE);
+    matches!((device, null), (Ok(device), Ok(null)) if device == null) && mode == Ok(rustix::fs::OFlags::RDWR)
+}
+
+#[cfg(not(unix))]
+pub fn stdout_was_closed() -> bool {
+    false
 }
 
 /// The system's clock, or the instant that `HALLPASS_NOW` names, so that a report can be made again as it was.

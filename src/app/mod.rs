@@ -1,5 +1,6 @@
 //! Use cases: the order of steps. No parsing, no printing, no concrete adapter.
 
+pub mod answer;
 pub mod audit;
 pub mod check;
 pub mod compare;

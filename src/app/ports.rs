@@ -183,6 +183,37 @@ pub trait Provider: Sync {
     fn tidy_root(&self, path: &str) -> (String, Option<String>);
 }
 
+/// What is known of a forge without reading its catalogue: all that the credential helper has time for.
+#[derive(Clone, Copy)]
+pub struct Offhand {
+    pub id: &'static str,
+    pub public_origin: &'static str,
+    /// As [`Provider::own_token`].
+    pub own_token: &'static str,
+    pub tidy_root: fn(&str) -> (String, Option<String>),
+    pub job: fn(&dyn Environment) -> Option<Platform>,
+    pub glance: fn(&Connection, &Token) -> Glance,
+}
+
+/// What the text of a token and its place tell Git's helper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance {
+    pub user: GitUser,
+    /// When it ends, where its own text says so.
+    pub expires: Option<Timestamp>,
+}
+
+/// The user name that goes with a token in Git's Basic authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitUser {
+    /// With another name it is not taken for what it is.
+    Exactly(&'static str),
+    /// Whatever is not empty; this one where nobody asks for another.
+    Any(&'static str),
+    /// One that belongs to this one token and has to be told.
+    ItsOwn,
+}
+
 /// Variables of the process, read as text. Values that are not UTF-8 count as absent here; secrets come from `Source`.
 pub trait Environment {
     fn get(&self, name: &str) -> Option<String>;

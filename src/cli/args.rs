@@ -39,6 +39,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline"
     )]
     Inspect(InspectArguments),
+    /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
+    #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
+                            git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
+    Credential(CredentialArguments),
     /// Explain a rule, a capability or a contract; without ID list them
     #[command(
         after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release"
@@ -122,6 +126,16 @@ pub(crate) struct InspectArguments {
     pub(crate) run: Run,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// For the help: the helper itself reads its words without this parser.
+#[derive(Debug, Args)]
+pub(crate) struct CredentialArguments {
+    /// Where tokens that Git hands over are kept; this version keeps none
+    #[arg(long, value_name = "STORE", value_parser = ["none"])]
+    pub(crate) store: Option<String>,
+    /// `get`, `store`, `erase` or `capability`; any other is ignored
+    pub(crate) verb: String,
 }
 
 #[derive(Debug, Args)]

@@ -7,11 +7,15 @@
 //! | 2 | usage or configuration |
 //! | 3 | something required is unknown, or nothing was checked |
 //! | 130, 143 | interrupted |
+//!
+//! The verbs of Git's credential helper follow Git instead: 0 whatever they find, and 1 only where their answer cannot be
+//! written.
 
 mod args;
 mod can;
 mod check;
 mod compare;
+mod credential;
 mod explain;
 mod generate;
 mod inspect;
@@ -32,6 +36,10 @@ const USAGE: u8 = 2;
 
 /// Runs one invocation to its exit status.
 pub fn run(process: &mut Process<'_>) -> ExitCode {
+    // Git is waiting: its verbs are known before any argument parser is built.
+    if let Some(status) = credential::run(process) {
+        return ExitCode::from(status);
+    }
     let status = match usage::read(&process.arguments, process.terminal.is_some()) {
         Ok(arguments) => dispatch(arguments, process).unwrap_or_else(|mistake| complain(&mistake, process)),
         Err(Early::Said(text)) => {
@@ -60,6 +68,8 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
         Command::Inspect(arguments) => inspect::run(&arguments, process),
+        // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.
+        Command::Credential(_) => Ok(0),
         Command::Explain(arguments) => explain::run(arguments.id.as_deref(), process),
         Command::Config { command: ConfigCommand::Schema } => Ok(generate::schema(process)),
         Command::Completions { shell } => Ok(generate::completions(shell, process)),

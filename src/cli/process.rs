@@ -8,12 +8,16 @@ use crate::app::ports::{Clock, Environment};
 use crate::wiring::Variables;
 
 pub struct Process<'a> {
+    /// The name we were called by.
+    pub program: OsString,
     /// Without the program's own name.
     pub arguments: Vec<OsString>,
     pub variables: Variables,
     /// The working directory; `None` where it is gone.
     pub directory: Option<PathBuf>,
     pub stdin: Box<dyn Read>,
+    /// Somebody types.
+    pub stdin_is_terminal: bool,
     pub stdout: &'a mut dyn Write,
     pub stderr: &'a mut dyn Write,
     pub clock: &'a dyn Clock,

@@ -97,6 +97,14 @@ pub fn files(around: &Around<'_>) -> Result<Vec<Found>, ConfigError> {
     Ok(found)
 }
 
+/// Does the file stand in the work tree that one stands in, or in one around that? Told by the folders' `.git` alone, for
+/// the credential helper, which opens no repository.
+pub fn is_in_work_tree(path: &Path, directory: &Path) -> bool {
+    let (path, directory) = (resolved(path, Some(directory)), resolved(directory, None));
+    let mut around = directory.ancestors().filter(|folder| folder.join(".git").exists());
+    around.any(|root| path.starts_with(root))
+}
+
 fn named(path: &Path, role: Role, around: &Around<'_>) -> Result<Found, ConfigError> {
     let file = describe(path, role, around);
     if file.path.exists() {
@@ -282,6 +290,17 @@ mod tests {
         write(&folders.home.join("hallpass/config.yml"));
         let around = Around { work_tree: None, ..folders.around() };
         assert_eq!(roles(&files(&around).unwrap()), [(Role::User, Trust::User, "config.yml")]);
+    }
+
+    #[test]
+    fn a_work_tree_is_known_by_its_git_folder() {
+        let folders = folders();
+        let inside = |directory: &Path| is_in_work_tree(&folders.tree.join("hallpass.yml"), directory);
+        assert!(!inside(&folders.tree));
+        std::fs::create_dir(folders.tree.join(".git")).unwrap();
+        assert!(inside(&folders.tree) && inside(&folders.tree.join("sub")));
+        assert!(!inside(&folders.home));
+        assert!(!is_in_work_tree(&folders.home.join("config.yml"), &folders.tree));
     }
 
     #[cfg(target_os = "linux")]

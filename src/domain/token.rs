@@ -19,6 +19,11 @@ impl Token {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// Is it the same secret?
+    pub fn is(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
 }
 
 impl fmt::Debug for Token {

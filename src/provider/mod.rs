@@ -3,7 +3,7 @@
 pub mod gitlab;
 pub mod json;
 
-use crate::app::ports::Provider;
+use crate::app::ports::{Offhand, Provider};
 use crate::domain::catalogue::Catalogue;
 
 /// The catalogue of a forge as text; `config` reads it.
@@ -19,8 +19,13 @@ pub struct Entry {
     pub id: &'static str,
     pub files: Files,
     pub build: fn(Catalogue) -> Box<dyn Provider>,
+    pub offhand: Offhand,
 }
 
 /// Every forge hallpass knows.
-pub const FORGES: &[Entry] =
-    &[Entry { id: gitlab::ID, files: gitlab::FILES, build: |catalogue| Box::new(gitlab::GitLab::new(catalogue)) }];
+pub const FORGES: &[Entry] = &[Entry {
+    id: gitlab::ID,
+    files: gitlab::FILES,
+    build: |catalogue| Box::new(gitlab::GitLab::new(catalogue)),
+    offhand: gitlab::OFFHAND,
+}];

@@ -23,9 +23,25 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("provider", &["app::ports", "domain", "provider::json"]),
     ("report", &["domain"]),
     ("git", &[]),
+    ("protocol", &[]),
     ("contracts", &[]),
     ("findings", &[]),
-    ("wiring", &["app", "config", "contracts", "domain", "findings", "git", "http", "provider", "report", "source"]),
+    (
+        "wiring",
+        &[
+            "app",
+            "config",
+            "contracts",
+            "domain",
+            "findings",
+            "git",
+            "http",
+            "protocol",
+            "provider",
+            "report",
+            "source",
+        ],
+    ),
 ];
 
 /// What the domain may not do: read, ask, wait or print.

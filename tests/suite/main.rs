@@ -11,6 +11,7 @@ mod catalogue;
 mod ci_files;
 mod command_line;
 mod config;
+mod credential;
 mod docs;
 mod faults;
 mod formats;

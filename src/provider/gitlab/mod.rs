@@ -15,12 +15,12 @@ mod target;
 
 use jiff::Timestamp;
 
-use crate::app::ports::{Environment, Platform, Probe, Provider, Reply, Task};
+use crate::app::ports::{Environment, GitUser, Glance, Offhand, Platform, Probe, Provider, Reply, Task};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::connection::SourceSpec;
+use crate::domain::connection::{Connection, SourceSpec};
 use crate::domain::evidence::{Evidence, Fact, Known, Origin, TargetFact};
 use crate::domain::expiry::Expiry;
-use crate::domain::token::Kind;
+use crate::domain::token::{Kind, Token};
 use crate::domain::verdict::{Basis, Layer};
 
 use super::Files;
@@ -33,6 +33,12 @@ pub const FILES: Files = Files {
     capabilities: include_str!("capabilities.csv"),
     routes: include_str!("routes.csv"),
 };
+
+pub const OFFHAND: Offhand =
+    Offhand { id: ID, public_origin: PUBLIC_ORIGIN, own_token: OWN_TOKEN, tidy_root, job: job::platform, glance };
+
+const PUBLIC_ORIGIN: &str = "https://gitlab.com";
+const OWN_TOKEN: &str = "CI_JOB_TOKEN";
 
 pub struct GitLab {
     catalogue: Catalogue,
@@ -79,7 +85,7 @@ impl Provider for GitLab {
     }
 
     fn own_token(&self) -> &'static str {
-        "CI_JOB_TOKEN"
+        OWN_TOKEN
     }
 
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
@@ -87,19 +93,39 @@ impl Provider for GitLab {
     }
 
     fn public_origin(&self) -> &'static str {
-        "https://gitlab.com"
+        PUBLIC_ORIGIN
     }
 
     fn tidy_root(&self, path: &str) -> (String, Option<String>) {
-        let root = path.trim_end_matches('/');
-        match root.find("/api/v4").or_else(|| root.find("/api/graphql")) {
-            Some(end) => {
-                let remark = "the API path was taken off the address; `url` is where people open GitLab".to_owned();
-                (root[..end].to_owned(), Some(remark))
-            }
-            None => (root.to_owned(), None),
-        }
+        tidy_root(path)
     }
+}
+
+fn tidy_root(path: &str) -> (String, Option<String>) {
+    let root = path.trim_end_matches('/');
+    match root.find("/api/v4").or_else(|| root.find("/api/graphql")) {
+        Some(end) => {
+            let remark = "the API path was taken off the address; `url` is where people open GitLab".to_owned();
+            (root[..end].to_owned(), Some(remark))
+        }
+        None => (root.to_owned(), None),
+    }
+}
+
+/// Only what Git needs to know. A token that looks wrong is handed out all the same: shapes change, and GitLab judges.
+fn glance(connection: &Connection, token: &Token) -> Glance {
+    let (kind, expires) = match shape::read(token.expose()) {
+        Shape::JobJwt { expires, job: _ } => (Some(kinds::JOB), expires),
+        Shape::Hint(kind) => (Some(kind), None),
+        Shape::Malformed(_) | Shape::Useless(_) | Shape::Unrecognised => (by_place(connection), None),
+    };
+    let usual = kind.as_ref().and_then(git::user).unwrap_or("hallpass");
+    let user = match kind {
+        Some(kind) if kind == kinds::JOB => GitUser::Exactly(usual),
+        Some(kind) if kind == kinds::DEPLOY => GitUser::ItsOwn,
+        _ => GitUser::Any(usual),
+    };
+    Glance { user, expires }
 }
 
 fn from_text(task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>> {
@@ -130,15 +156,15 @@ fn from_text(task: &Task<'_>, now: Timestamp) -> Vec<Known<Fact>> {
             }
             facts
         }
-        Shape::Unrecognised => {
-            by_place(task).into_iter().map(|kind| inferred("where it comes from", Fact::Kind(kind))).collect()
-        }
+        Shape::Unrecognised => by_place(task.connection)
+            .into_iter()
+            .map(|kind| inferred("where it comes from", Fact::Kind(kind)))
+            .collect(),
     }
 }
 
 /// A token without a telling text is known by where it came from.
-fn by_place(task: &Task<'_>) -> Option<Kind> {
-    let connection = task.connection;
+fn by_place(connection: &Connection) -> Option<Kind> {
     let user = connection.username.as_deref().unwrap_or_default();
     match &connection.source {
         SourceSpec::Job(variable) | SourceSpec::Env(variable) if variable == "CI_JOB_TOKEN" => Some(kinds::JOB),

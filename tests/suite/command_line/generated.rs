@@ -12,6 +12,7 @@ const COMMANDS: &[&[&str]] = &[
     &["can"],
     &["inspect"],
     &["explain"],
+    &["credential"],
     &["config"],
     &["config", "schema"],
     &["completions"],

@@ -1,0 +1,215 @@
+//! What Git's credential helper answers: request, connection, source, reply. Synchronous, and quick.
+//!
+//! Candidates for an origin are, in this order: the one configured connection that the request is about, then the
+//! platform's own token where the job runs on that origin. The first that gives a token is the answer; when Git can ask
+//! again inside one command, it is told so, and the next candidate waits for that (see [`Turn`]).
+
+use jiff::Timestamp;
+
+use super::ports::{GitUser, Glance, Miss, Source};
+use crate::domain::connection::{Connection, SourceSpec};
+use crate::domain::origin::{Origin, Scheme};
+use crate::domain::token::Token;
+
+/// A request, as far as the choice depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub origin: Origin,
+    /// As Git sent it: without its first slash, and not necessarily text.
+    pub path: Option<Vec<u8>>,
+    pub username: Option<Vec<u8>>,
+    /// Which of the candidates; `None` on the first time.
+    pub turn: Option<Turn>,
+    /// Git will ask again if what it gets is refused.
+    pub asks_again: bool,
+}
+
+/// What Git hands back to us when it asks again inside one command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Candidates before this one were refused by the server.
+    pub candidate: usize,
+    /// The first request named a user. Later ones always do: Git keeps the name that it was answered.
+    pub named: bool,
+}
+
+/// What is handed to Git.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub username: Vec<u8>,
+    pub token: Token,
+    pub expires: Option<Timestamp>,
+    /// Made for the moment: no other helper is to keep it.
+    pub ephemeral: bool,
+    /// There is another candidate, should this one be refused.
+    pub next: Option<Turn>,
+}
+
+/// The answer, and what the user should know about it: nothing for ordinary hits and misses.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub given: Option<Given>,
+    pub notes: Vec<String>,
+}
+
+/// Where answers come from.
+pub struct Means<'a> {
+    /// The connections of each configuration file, the nearest file first.
+    pub files: &'a [Vec<Connection>],
+    /// The token of the job one runs in.
+    pub platform: Option<&'a Connection>,
+    pub glance: &'a dyn Fn(&Connection, &Token) -> Glance,
+    pub source: &'a dyn Source,
+    pub now: Timestamp,
+}
+
+impl Means<'_> {
+    pub fn answer(&self, ask: &Ask) -> Answer {
+        let mut answer = Answer::default();
+        let named = ask.turn.map_or(ask.username.is_some(), |turn| turn.named);
+        let username = ask.username.as_deref().filter(|_| named);
+        let chosen = match self.choose(ask, username) {
+            Ok(chosen) => chosen,
+            Err(note) => {
+                answer.notes.push(note);
+                return answer;
+            }
+        };
+        let own = self.platform.filter(|own| serves(own, ask));
+        let candidates: Vec<&Connection> = chosen.into_iter().chain(own).collect();
+        let first = ask.turn.map_or(0, |turn| turn.candidate);
+        for (place, candidate) in candidates.iter().enumerate().skip(first) {
+            match self.give(candidate, username) {
+                Ok(mut given) => {
+                    if ask.asks_again {
+                        given.next = self.after(place, &candidates, &given, username, named);
+                    }
+                    answer.given = Some(given);
+                    break;
+                }
+                Err(note) => answer.notes.extend(note),
+            }
+        }
+        answer
+    }
+
+    /// The next candidate that has another token to give.
+    fn after(
+        &self,
+        place: usize,
+        candidates: &[&Connection],
+        given: &Given,
+        username: Option<&[u8]>,
+        named: bool,
+    ) -> Option<Turn> {
+        let next = candidates.iter().enumerate().skip(place + 1);
+        let mut able =
+            next.filter(|(_, next)| self.give(next, username).is_ok_and(|next| !next.token.is(&given.token)));
+        able.next().map(|(candidate, _)| Turn { candidate, named })
+    }
+
+    /// The one configured connection that the request is about: the longest path wins, then the nearest file, then the
+    /// user's name, then the one marked `default`. What is still two is nobody's answer.
+    fn choose(&self, ask: &Ask, username: Option<&[u8]>) -> Result<Option<&Connection>, String> {
+        let all = self.files.iter().enumerate().flat_map(|(file, connections)| {
+            connections.iter().filter_map(move |connection| Some((reach(connection, ask)?, file, connection)))
+        });
+        let fits = |name: &str| username.is_none_or(|username| username == name.as_bytes());
+        let mut able: Vec<(usize, usize, &Connection)> =
+            all.filter(|(.., connection)| connection.username.as_deref().is_none_or(fits)).collect();
+        let Some(reach) = able.iter().map(|(reach, ..)| *reach).max() else { return Ok(None) };
+        able.retain(|(held, ..)| *held == reach);
+        let nearest = able.iter().map(|(_, file, _)| *file).min().unwrap_or_default();
+        let mut able: Vec<&Connection> =
+            able.into_iter().filter(|(_, file, _)| *file == nearest).map(|(.., connection)| connection).collect();
+        keep_some(&mut able, |connection| username.is_some() && connection.username.is_some());
+        keep_some(&mut able, |connection| connection.default);
+        match able[..] {
+            [only] => Ok(Some(only)),
+            _ if ask.path.is_some() => Err(format!(
+                "several connections answer for this path on {0}; mark one with `default: true`, or put the user name \
+                 into the address",
+                ask.origin
+            )),
+            _ => Err(format!(
+                "several connections answer for {0} and Git sent no path; mark one with `default: true`, or \
+                 `git config credential.{0}.useHttpPath true`",
+                ask.origin
+            )),
+        }
+    }
+
+    /// The token of this candidate with all that goes along, or why there is none. An ordinary miss has no reason.
+    fn give(&self, connection: &Connection, asked: Option<&[u8]>) -> Result<Given, Option<String>> {
+        let told = |what: &str| Some(format!("`{}` is not used: {what}", connection.name));
+        if let Some(barred) = &connection.barred {
+            return Err(told(&barred.why));
+        }
+        if connection.base.origin.scheme_of() == Scheme::Http && !connection.insecure {
+            return Err(told("it would travel unencrypted over `http`"));
+        }
+        let own = matches!(connection.source, SourceSpec::Job(_));
+        let token = self.source.find(&connection.source).map_err(|miss| match miss {
+            // Outside its jobs, or where a job was given none, the platform has nothing.
+            Miss::Absent(_) if own => None,
+            Miss::NotMine => told("nothing here can look into its source"),
+            miss => told(&miss.to_string()),
+        })?;
+        let Glance { user, expires } = (self.glance)(connection, &token);
+        if let Some(end) = expires.filter(|end| *end <= self.now) {
+            return Err(told(&format!("its token from {} ended at {end}", connection.source.label())));
+        }
+        let stated = connection.username.as_deref();
+        let username = match user {
+            GitUser::Exactly(name) => name.as_bytes(),
+            GitUser::Any(usual) => stated.map(str::as_bytes).or(asked).unwrap_or(usual.as_bytes()),
+            GitUser::ItsOwn => stated.map(str::as_bytes).or(asked).ok_or_else(|| {
+                told("Git needs the user name of a deploy token; add it as `username` or to the address")
+            })?,
+        };
+        if asked.is_some_and(|asked| asked != username) {
+            return Err(None);
+        }
+        Ok(Given { username: username.to_owned(), token, expires, ephemeral: own, next: None })
+    }
+}
+
+/// Keeps those that it holds for, unless it holds for none.
+fn keep_some(connections: &mut Vec<&Connection>, holds: impl Fn(&Connection) -> bool) {
+    if connections.len() > 1 && connections.iter().any(|connection| holds(connection)) {
+        connections.retain(|connection| holds(connection));
+    }
+}
+
+fn serves(connection: &Connection, ask: &Ask) -> bool {
+    reach(connection, ask).is_some()
+}
+
+/// How much of the path the connection names, or `None` where it is about something else. Without a path from Git it
+/// may be about anything on its origin.
+fn reach(connection: &Connection, ask: &Ask) -> Option<usize> {
+    if connection.base.origin != ask.origin {
+        return None;
+    }
+    let Some(path) = &ask.path else { return Some(0) };
+    let parts = [connection.base.root.trim_matches('/'), connection.target.as_deref().unwrap_or_default()];
+    let named = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    if named.is_empty() {
+        return Some(0);
+    }
+    let rest = repository(path)?.strip_prefix(named.as_bytes())?;
+    (rest.is_empty() || rest.starts_with(b"/")).then_some(named.len())
+}
+
+/// The path without the endings that Git and Git LFS put on. A path that servers would rewrite names nothing.
+fn repository(path: &[u8]) -> Option<&[u8]> {
+    const LFS: &[u8] = b"/info/lfs";
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    let lfs = path.windows(LFS.len()).position(|window| window == LFS);
+    let lfs = lfs.filter(|at| matches!(path.get(at + LFS.len()), None | Some(b'/')));
+    let path = &path[..lfs.unwrap_or(path.len())];
+    let path = path.strip_suffix(b".git").unwrap_or(path);
+    let odd = |segment: &[u8]| matches!(segment, b"" | b"." | b"..");
+    (!path.split(|byte| *byte == b'/').any(odd)).then_some(path)
+}
