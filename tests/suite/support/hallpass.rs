@@ -356,7 +356,9 @@ impl Ran {
     fn assert_without_any(&self, parts: &HashSet<Part>) {
         // Looking only where a part may begin spares most of the time.
         let mut may_begin = vec![false; 1 << 16];
-        parts.iter().for_each(|part| may_begin[usize::from(part[0]) << 8 | usize::from(part[1])] = true);
+        for part in parts {
+            may_begin[usize::from(part[0]) << 8 | usize::from(part[1])] = true;
+        }
         let written = self.files.keys().map(|path| (path.display().to_string(), fs::read(path).unwrap_or_default()));
         let streams = [("stdout".to_owned(), self.out.clone()), ("stderr".to_owned(), self.err.clone())];
         for (sink, bytes) in streams.into_iter().chain(written) {
