@@ -36,7 +36,7 @@ pub(super) fn of_project(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evid
 fn refused(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence) {
     match refusal::read(reply, evidence) {
         Told::Denied { layer: layer @ (Layer::Kind | Layer::Policy | Layer::Sso), reason, .. } => {
-            teller.trouble(layer, reason, None)
+            teller.trouble(layer, reason, None);
         }
         told @ (Told::Dead(..) | Told::Doubt { .. }) => teller.told(told),
         _ => {}
