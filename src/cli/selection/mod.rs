@@ -126,6 +126,12 @@ impl<'a> Surroundings<'a> {
     /// What the surroundings add to a connection however it came about.
     fn complete(&self, connection: &mut Connection, own: &Own) -> Result<(), String> {
         let adhoc = self.wanted.adhoc;
+        if self.wanted.manner == Manner::One {
+            // A question is about one token; what a configuration demands of it is another matter.
+            connection.contracts.clear();
+            connection.needs.clear();
+            connection.must_not.clear();
+        }
         adhoc::demand(connection, &adhoc.contract, &adhoc.needs, own, &self.vocabulary())
             .map_err(|errors| flags(&errors))?;
         let here = self.platform.as_ref().filter(|platform| platform.forge == connection.forge);

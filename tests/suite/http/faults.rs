@@ -11,7 +11,7 @@ use super::{Talk, get, no_reply, one, one_with, reply};
 use crate::support::raw_server::{Act, RawServer, answer};
 
 fn quick() -> Settings {
-    Settings { timeout: Duration::from_millis(60), connect: Duration::from_millis(60), ..Settings::default() }
+    Settings { timeout: Duration::from_millis(400), connect: Duration::from_millis(400), ..Settings::default() }
 }
 
 fn ask_quickly(url: &str) -> (hallpass::app::ports::Exchange, Duration) {
