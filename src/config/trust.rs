@@ -179,7 +179,7 @@ mod tests {
         let (platform, public) = (origin("https://ci.example.com"), origin("https://gitlab.com"));
         let named: Vec<Origin> = named.iter().map(|text| origin(text)).collect();
         let resolve = |path: &Path| {
-            let link = path == Path::new("/srv/tree/link");
+            let link = path == Path::new("/repo/tree/link");
             Some(if link { PathBuf::from("/home/me/.netrc") } else { path.to_owned() })
         };
         let agreed = Agreed {
@@ -187,7 +187,7 @@ mod tests {
             public: &public,
             named: &named,
             plain_http: &[],
-            work_tree: Some(Path::new("/srv/tree")),
+            work_tree: Some(Path::new("/repo/tree")),
             credentials: Some(Path::new("/run/credentials/job")),
             resolve: &resolve,
         };
@@ -227,13 +227,13 @@ mod tests {
             let file = connection("https://gitlab.com", SourceSpec::File(PathBuf::from(path)));
             judge(&file, Trust::Repository, &[]).is_ok()
         };
-        assert!(verdict("/srv/tree/token"));
+        assert!(verdict("/repo/tree/token"));
         assert!(verdict("/run/secrets/bot"));
         assert!(verdict("/run/credentials/job/bot"));
         assert!(!verdict("/home/me/.netrc"));
-        assert!(!verdict("/srv/tree/link"));
+        assert!(!verdict("/repo/tree/link"));
         assert!(!verdict("/run/secrets/../../home/me/.netrc"));
-        assert!(!verdict("/srv/tree-of-another/token"));
+        assert!(!verdict("/repo/tree-of-another/token"));
     }
 
     #[test]
