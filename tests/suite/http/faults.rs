@@ -45,9 +45,9 @@ fn n_05_an_unknown_name_is_told() {
 fn n_06_a_silent_server_is_left_after_the_limit() {
     let server = RawServer::always(Act::Silence);
     let (exchange, took) = ask_quickly(&server.url());
-    assert_eq!(no_reply(&exchange).text, format!("`{}` did not answer within 60 ms", server.url()));
+    assert_eq!(no_reply(&exchange).text, format!("`{}` did not answer within 400 ms", server.url()));
     assert_eq!(exchange.sent, 3);
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn n_06_a_server_that_drips_is_left_by_the_total_limit() {
         let server = RawServer::always(drip);
         let (exchange, took) = ask_quickly(&server.url());
         assert_eq!(no_reply(&exchange).layer, Layer::Unreachable);
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert!(took < Duration::from_secs(20), "{took:?}");
     }
 }
 
