@@ -66,10 +66,9 @@ impl Untrusted {
                 format!("if this is right, add `--allow-origin {origin}`, or name the origin in your own configuration")
             }
             Self::Http(origin) => format!("use https, or add `--allow-http {origin}`"),
-            Self::Command => {
+            Self::Command | Self::Keyring => {
                 "move the connection to your own configuration, or hand the token over in a variable".to_owned()
             }
-            Self::Keyring => "move the connection to your own configuration, or use `token: store`".to_owned(),
             Self::File => {
                 "hand the token over in a variable, mount it under `/run/secrets`, or move the connection to your own \
                  configuration"

@@ -35,6 +35,8 @@ pub const REGISTRY: &[Entry] = &[
     Entry { name: "command", help: "a program that prints the token", find: command::find },
 ];
 
+const NO_STORE: &str = "this version takes no tokens from a keyring or a store of its own";
+
 /// All sources, with what they need of the outside.
 pub struct Sources {
     variables: env::Variables,
@@ -58,7 +60,10 @@ impl Sources {
 impl Source for Sources {
     fn find(&self, spec: &SourceSpec) -> Result<Token, Miss> {
         let answers = REGISTRY.iter().map(|entry| (entry.find)(self, spec));
-        answers.into_iter().find(|answer| !matches!(answer, Err(Miss::NotMine))).unwrap_or(Err(Miss::NotMine))
+        answers
+            .into_iter()
+            .find(|answer| !matches!(answer, Err(Miss::NotMine)))
+            .unwrap_or_else(|| Err(Miss::Unavailable(NO_STORE.to_owned())))
     }
 }
 
@@ -80,10 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn a_place_nobody_serves_is_not_mine() {
+    fn a_place_nobody_serves_is_told_as_such() {
         let keyring = SourceSpec::Keyring { service: "hallpass".to_owned(), account: None };
         for spec in [keyring, SourceSpec::Store] {
-            assert_eq!(sources(&[], "").find(&spec).unwrap_err(), Miss::NotMine);
+            assert_eq!(sources(&[], "").find(&spec).unwrap_err(), Miss::Unavailable(NO_STORE.to_owned()));
         }
     }
 }

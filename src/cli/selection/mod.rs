@@ -115,6 +115,7 @@ impl<'a> Surroundings<'a> {
         Vocabulary {
             forges: forges.collect(),
             contracts: Some(&self.library.contracts),
+            plain_http: &self.plain_http,
             rules: Some(self.library.rules.iter().map(|rule| rule.id.as_str()).collect()),
         }
     }
