@@ -12,7 +12,7 @@
 //!
 //! Map: `server` and `connection` carry bytes, `request` and `reply` are their two shapes, `fault` and `misbehave`
 //! break things on purpose, `record` remembers, `tls` makes certificates, `token_text` makes token strings. A forge is
-//! one folder (`gitlab`) that implements [`forge::Forge`].
+//! one folder (`gitlab`) that implements `forge::Forge`.
 
 mod connection;
 mod fault;

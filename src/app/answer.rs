@@ -219,7 +219,6 @@ impl Means<'_> {
         let token = self.source.find(&connection.source).map_err(|miss| match miss {
             // Outside its jobs, or where a job was given none, the platform has nothing.
             Miss::Absent(_) if own => None,
-            Miss::NotMine => told("nothing here can look into its source"),
             miss => told(&miss.to_string()),
         })?;
         let Glance { user, expires } = (self.glance)(connection, &token);

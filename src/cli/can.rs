@@ -20,8 +20,8 @@ pub(super) fn run(arguments: &CanArguments, process: &mut Process<'_>) -> Result
         common: &arguments.common,
         manner: Manner::One,
     };
-    let mut session = Session::open(&said, process)?;
-    one_only(&mut session.selection.connections)?;
+    let session = Session::open(&said, process)?;
+    one_only(&session.selection.connections)?;
     let wanted: Vec<Capability> = arguments.capability.iter().map(|id| Capability::new(id)).collect();
     known(&wanted, &session.selection.connections, &session)?;
     let listing = if arguments.list { Listing::Everything } else { Listing::Observe(wanted.clone()) };
@@ -38,16 +38,11 @@ pub(super) fn run(arguments: &CanArguments, process: &mut Process<'_>) -> Result
     Ok(if arguments.list { listed(&report) } else { answer(&report, &wanted) })
 }
 
-/// A question is about one token; demands that a configuration makes of it are another matter.
-pub(super) fn one_only(connections: &mut [Connection]) -> Result<(), String> {
+/// A question is about one token.
+pub(super) fn one_only(connections: &[Connection]) -> Result<(), String> {
     if connections.len() > 1 {
         let names = connections.iter().map(|connection| connection.name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(format!("which token is meant?\nhint: add `--connection NAME`; there are {names}"));
-    }
-    for connection in connections {
-        connection.contracts.clear();
-        connection.needs.clear();
-        connection.must_not.clear();
     }
     Ok(())
 }

@@ -16,8 +16,8 @@ pub(super) fn run(arguments: &InspectArguments, process: &mut Process<'_>) -> Re
         common: &arguments.common,
         manner: Manner::One,
     };
-    let mut session = Session::open(&said, process)?;
-    super::can::one_only(&mut session.selection.connections)?;
+    let session = Session::open(&said, process)?;
+    super::can::one_only(&session.selection.connections)?;
     let report = session.run(
         &said,
         process,

@@ -66,10 +66,9 @@ impl Untrusted {
                 format!("if this is right, add `--allow-origin {origin}`, or name the origin in your own configuration")
             }
             Self::Http(origin) => format!("use https, or add `--allow-http {origin}`"),
-            Self::Command => {
+            Self::Command | Self::Keyring => {
                 "move the connection to your own configuration, or hand the token over in a variable".to_owned()
             }
-            Self::Keyring => "move the connection to your own configuration, or use `token: store`".to_owned(),
             Self::File => {
                 "hand the token over in a variable, mount it under `/run/secrets`, or move the connection to your own \
                  configuration"
@@ -183,7 +182,7 @@ mod tests {
         let (platform, public) = (origin("https://ci.example.com"), origin("https://gitlab.com"));
         let named: Vec<Origin> = named.iter().map(|text| origin(text)).collect();
         let resolve = |path: &Path| {
-            let link = path == Path::new("/work/tree/link");
+            let link = path == Path::new("/repo/tree/link");
             Some(if link { PathBuf::from("/home/me/.netrc") } else { path.to_owned() })
         };
         let agreed = Agreed {
@@ -191,7 +190,7 @@ mod tests {
             public: &public,
             named: &named,
             plain_http: &[],
-            work_tree: Some(Path::new("/work/tree")),
+            work_tree: Some(Path::new("/repo/tree")),
             credentials: Some(Path::new("/run/credentials/job")),
             resolve: &resolve,
         };
@@ -231,13 +230,13 @@ mod tests {
             let file = connection("https://gitlab.com", SourceSpec::File(PathBuf::from(path)));
             judge(&file, Trust::Repository, &[]).is_ok()
         };
-        assert!(verdict("/work/tree/token"));
+        assert!(verdict("/repo/tree/token"));
         assert!(verdict("/run/secrets/bot"));
         assert!(verdict("/run/credentials/job/bot"));
         assert!(!verdict("/home/me/.netrc"));
-        assert!(!verdict("/work/tree/link"));
+        assert!(!verdict("/repo/tree/link"));
         assert!(!verdict("/run/secrets/../../home/me/.netrc"));
-        assert!(!verdict("/work/tree-of-another/token"));
+        assert!(!verdict("/repo/tree-of-another/token"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::domain::connection::{Connection, Ignore, Places, SourceSpec};
 use crate::domain::contract::Section;
 use crate::domain::expiry::ExpiryPolicy;
 use crate::domain::finding::Place;
+use crate::domain::origin::Origin;
 
 /// One file, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +119,11 @@ impl Checker<'_> {
             || Some(At { value: forge.url.clone(), spot: raw.forge.spot }),
             |url| expand(url, self.environment, complaints),
         );
-        let base = url.and_then(|url| base(&url, forge, insecure, complaints));
+        let base = url.and_then(|url| {
+            let origin = Origin::parse_with_path(&url.value).ok().map(|(origin, _)| origin);
+            let agreed = origin.is_some_and(|origin| self.vocabulary.plain_http.contains(&origin));
+            base(&url, forge, insecure || agreed, complaints)
+        });
         let contracts = raw.contract.iter().filter_map(|word| self.contract(word, forge, complaints)).collect();
         let needs = capabilities(raw.needs, forge, complaints);
         let must_not = capabilities(raw.must_not, forge, complaints);

@@ -2,6 +2,7 @@
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::contract::Contract;
+use crate::domain::origin::Origin;
 
 /// A pasted path to the root of an installation: what is kept, and a remark on what was taken off.
 pub type TidyRoot<'a> = dyn Fn(&str) -> (String, Option<String>) + 'a;
@@ -13,6 +14,8 @@ pub type TidyRoot<'a> = dyn Fn(&str) -> (String, Option<String>) + 'a;
 pub struct Vocabulary<'a> {
     pub forges: Vec<ForgeWords<'a>>,
     pub contracts: Option<&'a [Contract]>,
+    /// Origins that may be asked without TLS whatever the file says (`--allow-http`).
+    pub plain_http: &'a [Origin],
     /// Ids of the rules.
     pub rules: Option<Vec<&'a str>>,
 }

@@ -63,6 +63,9 @@ pub struct KindRow {
     /// Does it live for one job only?
     #[serde(default)]
     pub of_a_job: bool,
+    /// What works and yet surprises: a capability, and the rule that tells of it.
+    #[serde(default)]
+    pub traps: BTreeMap<Capability, String>,
     /// The page where one is made: a key of `links`.
     pub made_at: Option<String>,
     /// How it looks, what it is for; shown by `explain`.

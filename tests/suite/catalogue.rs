@@ -113,6 +113,9 @@ fn rules_cover_every_layer_and_every_link_exists() {
         assert!(ids.contains(layer.rule()), "{}", layer.as_str());
     }
     let gitlab = catalogue("gitlab");
+    for (capability, rule) in gitlab.about.kinds.values().flat_map(|kind| &kind.traps) {
+        assert!(ids.contains(rule.as_str()) && gitlab.row(capability).is_some(), "{capability}: {rule}");
+    }
     for rule in &rules {
         for link in rule.fix.values().filter_map(|remedy| remedy.link.as_ref()) {
             assert!(link == "made_at" || gitlab.about.links.contains_key(link), "{}: {link}", rule.id);

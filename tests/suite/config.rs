@@ -84,6 +84,7 @@ fn check(text: &str, shown: &str) -> Result<Configuration, ConfigErrors> {
             forge("github", "https://github.com", "GITHUB_TOKEN", &GITHUB),
         ],
         contracts: Some(&CONTRACTS),
+        plain_http: &[],
         rules: Some(vec!["token-no-expiry", "scope-missing"]),
     };
     let variables = [
@@ -334,7 +335,7 @@ fn a_limit_that_fails_early_moves_the_usual_warning_along() {
 #[test]
 fn without_a_vocabulary_words_are_taken_as_they_come() {
     let gitlab = ForgeWords { catalogue: None, ..forge("gitlab", "https://gitlab.com", "CI_JOB_TOKEN", &GITLAB) };
-    let vocabulary = Vocabulary { forges: vec![gitlab], contracts: None, rules: None };
+    let vocabulary = Vocabulary { forges: vec![gitlab], contracts: None, plain_http: &[], rules: None };
     let text = "version: 1
 connections: { bot: { forge: gitlab, token: store, contract: anything, needs: [new.thing] } }
 ignore: [{ rule: new-rule, reason: why, capability: new.thing }]
@@ -343,6 +344,22 @@ ignore: [{ rule: new-rule, reason: why, capability: new.thing }]
     let configuration = load(&input, &vocabulary, &Variables::default()).unwrap();
     assert!(configuration.connections[0].contracts.is_empty());
     assert_eq!(configuration.connections[0].needs.len(), 1);
+}
+
+#[test]
+fn plain_http_is_agreed_to_by_the_file_or_by_naming_the_origin() {
+    let origin = [hallpass::domain::origin::Origin::parse("http://git.test:8080").unwrap()];
+    let load_with = |plain_http| {
+        let forges =
+            vec![ForgeWords { catalogue: None, ..forge("gitlab", "https://gitlab.com", "CI_JOB_TOKEN", &GITLAB) }];
+        let vocabulary = Vocabulary { forges, contracts: None, plain_http, rules: None };
+        let text =
+            "version: 1\nconnections: { bot: { forge: gitlab, url: 'http://git.test:8080', token: { env: T } } }\n";
+        let input = Input { text, shown: "f.yml", folder: Path::new("/"), trust: Trust::User };
+        load(&input, &vocabulary, &Variables::default())
+    };
+    assert!(load_with(&[]).is_err());
+    assert_eq!(load_with(&origin).unwrap().connections.len(), 1);
 }
 
 proptest::proptest! {

@@ -164,6 +164,7 @@ impl<'a> Surroundings<'a> {
         let vocabulary = Vocabulary {
             forges: self.forges.iter().map(|forge| self.words(forge)).collect(),
             contracts: None,
+            plain_http: &[],
             rules: None,
         };
         let loaded = load(&input, &vocabulary, self.variables);
@@ -261,6 +262,7 @@ impl Job {
                 catalogue: None,
             }],
             contracts: None,
+            plain_http: &[],
             rules: None,
         };
         adhoc::connection(&draft, &vocabulary).map(Some).map_err(|_| unused("its address cannot be used"))

@@ -115,6 +115,7 @@ impl<'a> Surroundings<'a> {
         Vocabulary {
             forges: forges.collect(),
             contracts: Some(&self.library.contracts),
+            plain_http: &self.plain_http,
             rules: Some(self.library.rules.iter().map(|rule| rule.id.as_str()).collect()),
         }
     }
@@ -126,6 +127,12 @@ impl<'a> Surroundings<'a> {
     /// What the surroundings add to a connection however it came about.
     fn complete(&self, connection: &mut Connection, own: &Own) -> Result<(), String> {
         let adhoc = self.wanted.adhoc;
+        if self.wanted.manner == Manner::One {
+            // A question is about one token; what a configuration demands of it is another matter.
+            connection.contracts.clear();
+            connection.needs.clear();
+            connection.must_not.clear();
+        }
         adhoc::demand(connection, &adhoc.contract, &adhoc.needs, own, &self.vocabulary())
             .map_err(|errors| flags(&errors))?;
         let here = self.platform.as_ref().filter(|platform| platform.forge == connection.forge);

@@ -47,6 +47,7 @@ impl Concerns<'_> {
         findings.extend(self.contract_permissions());
         findings.extend(self.scope_excess());
         findings.extend(self.personal_in_ci());
+        findings.extend(self.traps());
         findings
     }
 
@@ -194,6 +195,22 @@ impl Concerns<'_> {
         let title = self.catalogue.kind_title(&self.evidence.kind());
         let message = format!("this {title} belongs to {owner}; the pipeline stops when that account does");
         Some(self.finding("token-personal-in-ci", message, &self.words()))
+    }
+
+    /// What a required capability brings along with this kind of token, though it is allowed.
+    fn traps(&self) -> Vec<Finding> {
+        let Some(about) = self.catalogue.kind(&self.evidence.kind()) else { return Vec::new() };
+        let allowed = self.judgements.iter().filter(|judgement| {
+            judgement.verdict == Verdict::Allowed && self.demands.required.contains_key(&judgement.capability)
+        });
+        allowed
+            .filter_map(|judgement| Some((judgement, about.traps.get(&judgement.capability)?)))
+            .map(|(judgement, rule)| {
+                let title = self.setting.rules.get(rule).map_or(rule.as_str(), |rule| rule.title.as_str());
+                let finding = self.of_capability(rule, Severity::Note, judgement);
+                Finding { message: format!("{title} (made with a {})", about.title), layer: None, ..finding }
+            })
+            .collect()
     }
 
     /// The fix of a judgement, for the report's capability entry.

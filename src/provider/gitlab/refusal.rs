@@ -267,7 +267,9 @@ pub(super) fn granular(text: &str, evidence: &Evidence) -> Told {
         return Told::Denied { layer: Layer::Permission, reason: asked, missing };
     }
     if scopes == Some(false) {
-        return denied(Layer::Policy, "an owner of this group or instance lets only fine-grained tokens in");
+        let reason = "an owner of this group or instance lets only fine-grained tokens in".to_owned();
+        let missing = vec!["fine-grained personal access token".to_owned()];
+        return Told::Denied { layer: Layer::Kind, reason, missing };
     }
     let reason = format!("{asked}, or lets only fine-grained tokens in; which kind this token is could not be told");
     Told::Denied { layer: Layer::Permission, reason, missing }

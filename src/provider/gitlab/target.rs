@@ -35,7 +35,9 @@ pub(super) fn of_project(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evid
 /// A fine-grained token may lack this one permission and hold those that matter; a classic one may not be let in at all.
 fn refused(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence) {
     match refusal::read(reply, evidence) {
-        Told::Denied { layer: layer @ (Layer::Policy | Layer::Sso), reason, .. } => teller.trouble(layer, reason, None),
+        Told::Denied { layer: layer @ (Layer::Kind | Layer::Policy | Layer::Sso), reason, .. } => {
+            teller.trouble(layer, reason, None);
+        }
         told @ (Told::Dead(..) | Told::Doubt { .. }) => teller.told(told),
         _ => {}
     }

@@ -16,8 +16,9 @@ use super::Options;
 use super::digest::{Diagnostic, diagnostics};
 use crate::domain::capability::Capability;
 use crate::domain::finding::Severity;
-use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status};
+use crate::domain::report::{CapabilityReport, ConnectionReport, Matrix, Report, Status};
 use crate::domain::verdict::Layer;
+use crate::domain::verdict::Verdict;
 use crate::report::lines::Lines;
 
 /// The whole report: of `check`, of `lint`, or, with a matrix, of `compare`.
@@ -155,14 +156,26 @@ fn is_of_the_run(one: &Diagnostic, report: &Report) -> bool {
 
 /// `✗ fail: 3 connections (1 pass, 1 unknown, 1 fail), 2 errors, 1 warning, 7 requests`.
 fn summary(out: &mut String, report: &Report, paint: Paint) {
-    let (mark, style) = paint::status(report.status);
-    let status = paint.style(style.bold(), format!("{mark} {}:", report.status.as_str()));
+    let shown = report.matrix.as_ref().map_or(report.status, compared);
+    let (mark, style) = paint::status(shown);
+    let status = paint.style(style.bold(), format!("{mark} {}:", shown.as_str()));
     // Lines end after commas only: a number stays with its noun.
     let text = tally(report).replace(' ', "\u{a0}").replace(",\u{a0}", ", ");
     for (index, line) in wrap(&text, paint.width.saturating_sub(12)).iter().enumerate() {
         let line = line.replace('\u{a0}', " ");
         let lead = if index == 0 { format!("{status} ") } else { "  ".to_owned() };
         out.line(format_args!("{lead}{line}"));
+    }
+}
+
+/// Of a comparison: does some token suffice? That others do not is what it is for.
+fn compared(matrix: &Matrix) -> Status {
+    if matrix.least.is_some() {
+        Status::Pass
+    } else if matrix.tokens.iter().any(|token| token.suffices == Verdict::Unknown) {
+        Status::Unknown
+    } else {
+        Status::Fail
     }
 }
 
@@ -175,7 +188,11 @@ pub(super) fn tally(report: &Report) -> String {
         .into_iter()
         .filter_map(|status| report.counts().get(&status).map(|held| format!("{held} {}", status.as_str())))
         .collect();
-    if !report.connections.is_empty() {
+    if let Some(matrix) = &report.matrix {
+        let enough = matrix.tokens.iter().filter(|token| token.suffices == Verdict::Allowed).count();
+        let verb = if enough == 1 { "suffices" } else { "suffice" };
+        parts.push(format!("{enough} of {} {verb}", count(matrix.tokens.len(), "token")));
+    } else if !report.connections.is_empty() {
         parts.push(format!("{} ({})", count(report.connections.len(), "connection"), counts.join(", ")));
     } else if report.findings.is_empty() && report.status == Status::Unknown {
         parts.push(NOTHING.to_owned());

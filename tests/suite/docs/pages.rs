@@ -13,7 +13,7 @@ const MADE: &str = "<!-- Made from the data by `HALLPASS_BLESS=1 cargo test docs
 
 pub(super) fn all() -> BTreeMap<String, String> {
     let library = Library::read().unwrap();
-    let raised = raised();
+    let raised = raised(&library);
     let rules: Vec<&Rule> = library.rules.iter().filter(|rule| raised.contains(&rule.id)).collect();
     let mut pages = BTreeMap::new();
     let mut index =
@@ -34,14 +34,16 @@ pub(super) fn all() -> BTreeMap<String, String> {
     pages
 }
 
-/// Rules that some code can raise; the words of others are written ahead of it.
-fn raised() -> BTreeSet<String> {
+/// Rules that some code or a trap of some kind can raise; the words of others are written ahead of it.
+fn raised(library: &Library) -> BTreeSet<String> {
+    let kinds = library.forges.iter().flat_map(|provider| provider.catalogue().about.kinds.values());
+    let traps: BTreeSet<&str> = kinds.flat_map(|kind| kind.traps.values()).map(String::as_str).collect();
     let mut code = String::new();
     gather(&super::root().join("src"), &mut code);
     hallpass::findings::FILES
         .iter()
         .map(|(id, _)| (*id).to_owned())
-        .filter(|id| code.contains(&format!("\"{id}\"")))
+        .filter(|id| traps.contains(id.as_str()) || code.contains(&format!("\"{id}\"")))
         .collect()
 }
 

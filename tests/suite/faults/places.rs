@@ -98,6 +98,6 @@ fn plain_http_needs_a_word() {
         &scene.url(),
     ];
     let ran = scene.plain_run(&args).env("TOKEN", scene.token("dev")).go();
-    assert!(matches!(ran.status, Some(2 | 3)), "{:?}\n{}\n{}", ran.status, ran.stdout(), ran.stderr());
+    ran.exits(2).complains("unencrypted");
     assert!(scene.forge.requests().is_empty());
 }

@@ -11,7 +11,7 @@ use super::{Talk, get, no_reply, one, one_with, reply};
 use crate::support::raw_server::{Act, RawServer, answer};
 
 fn quick() -> Settings {
-    Settings { timeout: Duration::from_millis(60), connect: Duration::from_millis(60), ..Settings::default() }
+    Settings { timeout: Duration::from_millis(400), connect: Duration::from_millis(400), ..Settings::default() }
 }
 
 fn ask_quickly(url: &str) -> (hallpass::app::ports::Exchange, Duration) {
@@ -45,9 +45,9 @@ fn n_05_an_unknown_name_is_told() {
 fn n_06_a_silent_server_is_left_after_the_limit() {
     let server = RawServer::always(Act::Silence);
     let (exchange, took) = ask_quickly(&server.url());
-    assert_eq!(no_reply(&exchange).text, format!("`{}` did not answer within 60 ms", server.url()));
+    assert_eq!(no_reply(&exchange).text, format!("`{}` did not answer within 400 ms", server.url()));
     assert_eq!(exchange.sent, 3);
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn n_06_a_server_that_drips_is_left_by_the_total_limit() {
         let server = RawServer::always(drip);
         let (exchange, took) = ask_quickly(&server.url());
         assert_eq!(no_reply(&exchange).layer, Layer::Unreachable);
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert!(took < Duration::from_secs(20), "{took:?}");
     }
 }
 

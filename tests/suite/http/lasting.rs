@@ -16,24 +16,24 @@ fn late(pause: u64) -> Act {
 
 #[test]
 fn questions_given_together_go_out_together_up_to_the_limit() {
-    let server = RawServer::always(late(30));
+    let server = RawServer::always(late(300));
     let talk = Talk::new(&server.url(), vec![(0..25).map(|number| get(&format!("/{number}"))).collect()]);
     let heard = talk.heard();
     let start = Instant::now();
     Http::new(Settings::default(), &Fixed).unwrap().converse(&mut [Box::new(talk)]);
     assert_eq!((heard.borrow().len(), server.most_at_once()), (25, 10));
-    assert!(start.elapsed() < Duration::from_millis(25 * 30), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(25 * 300), "{:?}", start.elapsed());
 }
 
 #[test]
 fn conversations_do_not_wait_for_each_other() {
-    let (slow, quick) = (RawServer::always(late(80)), RawServer::always(answer(200, &[], "{}")));
+    let (slow, quick) = (RawServer::always(late(800)), RawServer::always(answer(200, &[], "{}")));
     let one = Talk::new(&slow.url(), vec![vec![get("/slow")]]);
     let other = Talk::new(&quick.url(), (0..5).map(|number| vec![get(&format!("/{number}"))]).collect());
     let (one_heard, other_heard) = (one.heard(), other.heard());
     Http::new(Settings::default(), &Fixed).unwrap().converse(&mut [Box::new(one), Box::new(other)]);
     let slow_took = one_heard.borrow()[0].took;
-    assert!(slow_took >= Duration::from_millis(80));
+    assert!(slow_took >= Duration::from_millis(800));
     assert!(other_heard.borrow().iter().all(|exchange| exchange.took < slow_took));
     assert_eq!(other_heard.borrow().len(), 5);
 }
@@ -58,9 +58,9 @@ fn the_deadline_ends_everything_and_every_question_has_an_answer() {
     let talk = Talk::new(&server.url(), vec![round, vec![get("/never")]]);
     let heard = talk.heard();
     let start = Instant::now();
-    let settings = Settings { deadline: Duration::from_millis(90), ..Settings::default() };
+    let settings = Settings { deadline: Duration::from_millis(900), ..Settings::default() };
     Http::new(settings, &Fixed).unwrap().converse(&mut [Box::new(talk)]);
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     assert_eq!(heard.borrow().len(), 15);
     for exchange in heard.borrow().iter() {
         assert_eq!(no_reply(exchange).layer, Layer::Unreachable);

@@ -151,7 +151,7 @@ fn a_server_without_tls_is_told_as_such() {
     let server = RawServer::always(answer(200, &[], "{}"));
     let url = server.url().replace("http://", "https://");
     let (exchange, _) = one_with(
-        Settings { timeout: std::time::Duration::from_millis(100), ..Settings::default() },
+        Settings { timeout: std::time::Duration::from_millis(500), ..Settings::default() },
         Talk::new(&url, vec![vec![get("/a")]]),
     );
     assert_eq!(no_reply(&exchange).layer, Layer::Unreachable);

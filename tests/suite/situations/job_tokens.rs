@@ -116,7 +116,7 @@ fn another_project_has_let_this_one_in_for_something_else() {
 fn pushing_depends_on_a_setting_that_is_on() {
     let scene = Scene::named("gitlab-19");
     let ran = job(&scene, "job", APP, "19.3.0", "acme/app", &["git.push"]);
-    ran.exits(0).judges("git.push", "allowed - observed");
+    ran.exits(0).judges("git.push", "allowed - observed").finds("push-starts-no-pipeline", &["no pipeline"]);
 }
 
 #[test]

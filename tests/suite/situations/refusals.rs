@@ -104,8 +104,8 @@ fn the_whole_api_and_a_developer_on_an_action_of_maintainers() {
 #[test]
 fn fine_grained_tokens_are_enforced() {
     let ran = current().check("owner", "acme/secure/vault", &["mr.list", "git.clone"]);
-    ran.exits(1).judges("mr.list", "denied policy observed").judges("git.clone", "denied policy observed");
-    ran.finds("policy-missing", &["fine-grained"]);
+    ran.exits(1).judges("mr.list", "denied kind observed").judges("git.clone", "denied kind observed");
+    ran.finds("kind-cannot", &["fine-grained"]);
 }
 
 #[test]
