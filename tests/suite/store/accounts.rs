@@ -177,7 +177,7 @@ fn what_hallpass_supplies_is_not_kept_and_not_erased() {
 #[test]
 fn a_connection_can_name_the_store_as_its_source() {
     let keeper = Keeper::new("file");
-    keeper.home.configure("version: 1\nconnections:\n  me: { forge: gitlab, username: me, token: { store: true } }\n");
+    keeper.home.configure("version: 1\nconnections:\n  me: { forge: gitlab, username: me, token: store }\n");
     let ran = keeper.get("gitlab.com");
     assert_eq!(ran.says_nothing().stderr, "hallpass: `me` is not used: nothing is stored for https://gitlab.com\n");
     keeper.store("gitlab.com", "canary-1").quietly();

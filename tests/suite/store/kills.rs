@@ -42,7 +42,7 @@ fn s04_killed_at_random_moments_a_store_is_whole() {
     let whole = clock.elapsed();
     old.replace_range(.., "canary-second");
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
-    for round in 0..200 {
+    for round in 0..1000 {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
