@@ -8,6 +8,7 @@ mod keyring;
 mod kills;
 mod many;
 mod permissions;
+mod real_git;
 mod ssh;
 
 use std::path::{Path, PathBuf};
