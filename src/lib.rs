@@ -6,7 +6,7 @@
 //! - [`cli`] is what people and Git type; [`wiring`] is the only file that names concrete adapters.
 //! - [`app`] holds the use cases and, in [`app::ports`], the traits that adapters implement.
 //! - [`domain`] is pure: words, facts, the judge. It knows nobody.
-//! - [`provider`] (one folder per forge), [`source`], [`config`], [`protocol`], [`report`] and
+//! - [`provider`] (one folder per forge), [`source`], [`store`], [`config`], [`protocol`], [`report`] and
 //!   [`http`] are the adapters.
 //! - [`findings`], [`contracts`] and the provider's catalogue are data.
 
@@ -22,4 +22,5 @@ pub mod protocol;
 pub mod provider;
 pub mod report;
 pub mod source;
+pub mod store;
 pub mod wiring;

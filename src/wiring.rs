@@ -10,10 +10,12 @@ use crate::config::embedded;
 use crate::domain::capability::Capability;
 use crate::domain::connection::SourceSpec;
 use crate::domain::contract::Contract;
+use crate::domain::entry::Query;
 use crate::domain::finding::RuleBook;
 use crate::domain::redact::Redactor;
 use crate::domain::token::Token;
-use crate::{contracts, findings, provider, source};
+use crate::source::Elsewhere;
+use crate::{contracts, findings, provider, source, store};
 
 pub use crate::config::adhoc::{self, Draft};
 pub use crate::config::find::{self as files, Trust};
@@ -31,6 +33,7 @@ pub use crate::report::json::schema as report_schema;
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables};
+pub use crate::store::{self as stores, Around as AroundStores, Terminal};
 
 /// Everything that is built in.
 pub struct Library {
@@ -69,6 +72,18 @@ pub fn offhand() -> impl Iterator<Item = Offhand> {
 /// The JSON Schema of the configuration.
 pub fn configuration_schema() -> serde_json::Value {
     crate::config::schema()
+}
+
+/// Keyring and stores as sources of tokens.
+pub fn elsewhere(around: AroundStores) -> Elsewhere {
+    let session = around.session;
+    Elsewhere {
+        keyring: Box::new(move |service, account| store::secret(service, account, session)),
+        store: Box::new(move |origin, user| {
+            let user = user.map(|user| user.as_bytes().to_vec());
+            store::usual(&around).find(&Query { user, ..Query::of(origin.clone()) }).map(|entry| entry.token)
+        }),
+    }
 }
 
 /// Finds tokens, and remembers them so that none is printed.

@@ -1,13 +1,14 @@
 //! What Git's credential helper answers: request, connection, source, reply. Synchronous, and quick.
 //!
-//! Candidates for an origin are, in this order: the one configured connection that the request is about, then the
-//! platform's own token where the job runs on that origin. The first that gives a token is the answer; when Git can ask
+//! Candidates for an origin are, in this order: the one configured connection that the request is about, what Git handed
+//! over to be kept, then the platform's own token where the job runs on that origin. The first that gives a token is the answer; when Git can ask
 //! again inside one command, it is told so, and the next candidate waits for that (see [`Turn`]).
 
 use jiff::Timestamp;
 
-use super::ports::{GitUser, Glance, Miss, Source};
+use super::ports::{GitUser, Glance, Miss, Source, Store};
 use crate::domain::connection::{Connection, SourceSpec};
+use crate::domain::entry::{Entry, Form, Query};
 use crate::domain::origin::{Origin, Scheme};
 use crate::domain::token::Token;
 
@@ -22,6 +23,8 @@ pub struct Ask {
     pub turn: Option<Turn>,
     /// Git will ask again if what it gets is refused.
     pub asks_again: bool,
+    /// Git takes the whole `Authorization` header.
+    pub headers: bool,
 }
 
 /// What Git hands back to us when it asks again inside one command.
@@ -36,9 +39,12 @@ pub struct Turn {
 /// What is handed to Git.
 #[derive(Clone, Debug)]
 pub struct Given {
-    pub username: Vec<u8>,
+    /// There is one beside every password.
+    pub username: Option<Vec<u8>>,
     pub token: Token,
+    pub form: Form,
     pub expires: Option<Timestamp>,
+    pub refresh: Option<Token>,
     /// Made for the moment: no other helper is to keep it.
     pub ephemeral: bool,
     /// There is another candidate, should this one be refused.
@@ -60,7 +66,16 @@ pub struct Means<'a> {
     pub platform: Option<&'a Connection>,
     pub glance: &'a dyn Fn(&Connection, &Token) -> Glance,
     pub source: &'a dyn Source,
+    pub store: &'a dyn Store,
     pub now: Timestamp,
+}
+
+/// What may answer.
+#[derive(Clone, Copy)]
+enum Candidate<'a> {
+    Connection(&'a Connection),
+    /// What the store holds.
+    Kept,
 }
 
 impl Means<'_> {
@@ -75,14 +90,16 @@ impl Means<'_> {
                 return answer;
             }
         };
-        let own = self.platform.filter(|own| serves(own, ask));
-        let candidates: Vec<&Connection> = chosen.into_iter().chain(own).collect();
+        let own = self.platform.filter(|own| serves(own, ask)).map(Candidate::Connection);
+        let kept = chosen.is_none_or(|chosen| !is_kept(chosen)).then_some(Candidate::Kept);
+        let candidates: Vec<Candidate<'_>> =
+            chosen.map(Candidate::Connection).into_iter().chain(kept).chain(own).collect();
         let first = ask.turn.map_or(0, |turn| turn.candidate);
         for (place, candidate) in candidates.iter().enumerate().skip(first) {
-            match self.give(candidate, username) {
+            match self.offer(*candidate, ask, username) {
                 Ok(mut given) => {
                     if ask.asks_again {
-                        given.next = self.after(place, &candidates, &given, username, named);
+                        given.next = self.after(place, &candidates, &given, ask, username, named);
                     }
                     answer.given = Some(given);
                     break;
@@ -93,19 +110,69 @@ impl Means<'_> {
         answer
     }
 
-    /// The next candidate that has another token to give.
+    /// The next candidate that has another token to give. The store is asked for nothing while a connection answers: a
+    /// keyring is slow, and one configured something else on purpose.
     fn after(
         &self,
         place: usize,
-        candidates: &[&Connection],
+        candidates: &[Candidate<'_>],
         given: &Given,
+        ask: &Ask,
         username: Option<&[u8]>,
         named: bool,
     ) -> Option<Turn> {
         let next = candidates.iter().enumerate().skip(place + 1);
-        let mut able =
-            next.filter(|(_, next)| self.give(next, username).is_ok_and(|next| !next.token.is(&given.token)));
+        let mut able = next.filter(|(_, next)| {
+            matches!(next, Candidate::Connection(_))
+                && self.offer(**next, ask, username).is_ok_and(|next| !next.token.is(&given.token))
+        });
         able.next().map(|(candidate, _)| Turn { candidate, named })
+    }
+
+    fn offer(&self, candidate: Candidate<'_>, ask: &Ask, username: Option<&[u8]>) -> Result<Given, Option<String>> {
+        match candidate {
+            Candidate::Connection(connection) if is_kept(connection) => {
+                let told = |what: &str| Some(format!("`{}` is not used: {what}", connection.name));
+                if let Some(barred) = &connection.barred {
+                    return Err(told(&barred.why));
+                }
+                let stated = connection.username.as_deref().map(str::as_bytes);
+                if stated.is_some() && username.is_some() && stated != username {
+                    return Err(None);
+                }
+                self.kept(ask, stated.or(username)).map_err(|miss| told(&miss.to_string()))
+            }
+            Candidate::Connection(connection) => self.give(connection, username),
+            // Nothing there, or no such store here, is what most requests find.
+            Candidate::Kept => self.kept(ask, username).map_err(|miss| match miss {
+                Miss::Absent(_) | Miss::NotMine => None,
+                Miss::Unavailable(what) | Miss::Failed(what) => Some(what),
+            }),
+        }
+    }
+
+    /// What was handed over for exactly this scheme, host and port.
+    fn kept(&self, ask: &Ask, user: Option<&[u8]>) -> Result<Given, Miss> {
+        let query = Query {
+            path: ask.path.clone(),
+            user: user.map(<[u8]>::to_vec),
+            headers: ask.headers,
+            ..Query::of(ask.origin.clone())
+        };
+        let Entry { origin: _, path: _, user, token, expires, refresh, form } = self.store.find(&query)?;
+        let form = if ask.headers { form } else { Form::Password };
+        Ok(Given { username: user, token, form, expires, refresh, ephemeral: false, next: None })
+    }
+
+    /// Does hallpass itself get this token, or may it, from what was configured for this request? Commands are not run to
+    /// find out.
+    pub fn supplies(&self, ask: &Ask, token: &Token) -> bool {
+        let all = self.files.iter().flatten().chain(self.platform).filter(|connection| serves(connection, ask));
+        all.into_iter().any(|connection| match &connection.source {
+            SourceSpec::Store { .. } => false,
+            SourceSpec::Command(_) => true,
+            spec => self.source.find(spec).is_ok_and(|own| own.is(token)),
+        })
     }
 
     /// The one configured connection that the request is about: the longest path wins, then the nearest file, then the
@@ -169,7 +236,8 @@ impl Means<'_> {
         if asked.is_some_and(|asked| asked != username) {
             return Err(None);
         }
-        Ok(Given { username: username.to_owned(), token, expires, ephemeral: own, next: None })
+        let username = Some(username.to_owned());
+        Ok(Given { username, token, form: Form::Password, expires, refresh: None, ephemeral: own, next: None })
     }
 }
 
@@ -178,6 +246,10 @@ fn keep_some(connections: &mut Vec<&Connection>, holds: impl Fn(&Connection) -> 
     if connections.len() > 1 && connections.iter().any(|connection| holds(connection)) {
         connections.retain(|connection| holds(connection));
     }
+}
+
+fn is_kept(connection: &Connection) -> bool {
+    matches!(connection.source, SourceSpec::Store { .. })
 }
 
 fn serves(connection: &Connection, ask: &Ask) -> bool {

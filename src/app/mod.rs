@@ -4,4 +4,5 @@ pub mod answer;
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod keep;
 pub mod ports;

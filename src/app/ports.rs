@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::{Connection, SourceSpec};
+use crate::domain::entry::{Entry, Query};
 use crate::domain::evidence::{Evidence, Fact, Known};
 use crate::domain::token::{Kind, Token};
 use crate::domain::verdict::Layer;
@@ -21,7 +22,19 @@ pub trait Source {
     fn find(&self, spec: &SourceSpec) -> Result<Token, Miss>;
 }
 
-/// Why a source gave nothing. Texts name the place, never what was found there.
+/// Keeps accounts and gives them back.
+pub trait Store {
+    /// The newest living entry that is meant.
+    fn find(&self, query: &Query) -> Result<Entry, Miss>;
+
+    /// Keeps the entry whole, in the place of an older one for the same account, or refuses it.
+    fn keep(&self, entry: &Entry) -> Result<(), Miss>;
+
+    /// How many entries were dropped. A store that does not exist holds none.
+    fn forget(&self, query: &Query) -> Result<usize, Miss>;
+}
+
+/// Why a source gave nothing, or a store did not do as asked. Texts name the place, never what was found there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Miss {
     /// This source does not serve such a place.

@@ -131,9 +131,19 @@ pub(crate) struct InspectArguments {
 /// For the help: the helper itself reads its words without this parser.
 #[derive(Debug, Args)]
 pub(crate) struct CredentialArguments {
-    /// Where tokens that Git hands over are kept; this version keeps none
-    #[arg(long, value_name = "STORE", value_parser = ["none"])]
+    /// Where tokens that Git hands over are kept: `keyring`, `file` (encrypted), `plain` or `none`. Without it: the keyring
+    /// where one answers, else the file; none in CI
+    #[arg(long, value_name = "STORE", value_parser = ["keyring", "file", "plain", "none"])]
     pub(crate) store: Option<String>,
+    /// The file that keeps them, with its whole path
+    #[arg(long, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+    /// The key of the encrypted file: an age or SSH (ed25519, rsa) private key
+    #[arg(long, value_name = "PATH")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Forget what is kept after this time, such as `1h`
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) lifetime: Option<String>,
     /// `get`, `store`, `erase` or `capability`; any other is ignored
     pub(crate) verb: String,
 }

@@ -23,6 +23,7 @@ mod output;
 mod process;
 mod selection;
 mod session;
+mod stores;
 mod usage;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ use super::args::{AdHoc, Common, Probe, Run};
 use super::output::{self, Plan};
 use super::process::Process;
 use super::selection::{Manner, Selection, Wanted, select};
+use super::stores;
 use crate::app::audit::Reach;
 use crate::app::check::Means;
 use crate::app::ports::Effect;
@@ -13,7 +14,7 @@ use crate::domain::conclude::Setting;
 use crate::domain::origin::Origin;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Report;
-use crate::wiring::{Http, HttpSettings, Library, Options, PlainSources, Proxies, Sources, log_text};
+use crate::wiring::{Http, HttpSettings, Library, Options, PlainSources, Proxies, Sources, elsewhere, log_text};
 
 /// Everything a reporting command needs once its arguments are known to be good.
 pub(super) struct Session {
@@ -60,6 +61,7 @@ impl Session {
         let stdin = std::mem::replace(&mut process.stdin, Box::new(std::io::empty()));
         let directory = process.directory.clone().unwrap_or_default();
         let inner = PlainSources::new(process.variables.clone(), directory, stdin).verbose(said.common.verbose);
+        let inner = inner.with(elsewhere(stores::around(&process.variables, self.now, self.selection.in_ci)));
         let sources = Sources::new(inner);
         let clock = process.clock;
         let transport = Http::new(http_settings(said, process), clock).map_err(|error| error.to_string())?;

@@ -70,6 +70,17 @@ pub fn user_folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf
     stated.or_else(|| absolute("HOME").map(|home| home.join(place)))
 }
 
+/// The folder for what programs keep for users: `XDG_DATA_HOME`, else what the system has for it.
+pub fn data_folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
+    let stated = absolute("XDG_DATA_HOME");
+    if cfg!(windows) {
+        return stated.or_else(|| absolute("LOCALAPPDATA"));
+    }
+    let place = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
+    stated.or_else(|| absolute("HOME").map(|home| home.join(place)))
+}
+
 /// The files to read, the nearest first. A file that was named must exist; the others may.
 pub fn files(around: &Around<'_>) -> Result<Vec<Found>, ConfigError> {
     let mut found = Vec::new();

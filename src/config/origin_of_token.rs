@@ -29,7 +29,8 @@ pub(super) fn source(
             };
             Some(SourceSpec::Keyring { service, account })
         }
-        Token::Store(()) => Some(SourceSpec::Store),
+        // Whoever calls knows what it is for.
+        Token::Store(()) => None,
         Token::Job(()) => Some(SourceSpec::Job(own_token.to_owned())),
     }
 }

@@ -118,7 +118,11 @@ pub fn agree(connection: &Connection, trust: Trust, agreed: &Agreed<'_>) -> Resu
         SourceSpec::Command(_) => Err(Untrusted::Command),
         SourceSpec::Keyring { .. } => Err(Untrusted::Keyring),
         SourceSpec::File(path) if !may_be_read(path, agreed) => Err(Untrusted::File),
-        SourceSpec::File(_) | SourceSpec::Env(_) | SourceSpec::Store | SourceSpec::Stdin | SourceSpec::Job(_) => Ok(()),
+        SourceSpec::File(_)
+        | SourceSpec::Env(_)
+        | SourceSpec::Store { .. }
+        | SourceSpec::Stdin
+        | SourceSpec::Job(_) => Ok(()),
     }
 }
 

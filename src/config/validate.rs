@@ -16,7 +16,7 @@ use super::take;
 use super::vocabulary::{ForgeWords, Vocabulary};
 use crate::app::ports::Environment;
 use crate::domain::capability::{Capability, nearest};
-use crate::domain::connection::{Connection, Ignore, Places};
+use crate::domain::connection::{Connection, Ignore, Places, SourceSpec};
 use crate::domain::contract::Section;
 use crate::domain::expiry::ExpiryPolicy;
 use crate::domain::finding::Place;
@@ -110,6 +110,7 @@ impl Checker<'_> {
         let target = raw.target.and_then(|text| expand(text, self.environment, complaints));
         let target = target.and_then(|text| self::target(&text, complaints));
         let own_token = forge.map_or("", |forge| forge.own_token);
+        let by_store = matches!(raw.token.value, raw::Token::Store(()));
         let source = source(raw.token.value, own_token, self.folder, self.environment, complaints);
         // Without a forge nothing else can be checked.
         let forge = forge?;
@@ -128,19 +129,22 @@ impl Checker<'_> {
         let must_not = capabilities(raw.must_not, forge, complaints);
         refuse_both(&needs, &must_not, complaints);
         let (base, remark) = base?;
+        let username = raw.username.map(|found| found.value);
+        let kept = || SourceSpec::Store { origin: base.origin.clone(), user: username.clone() };
+        let source = if by_store { kept() } else { source? };
         Some(Connection {
             name: name?,
             forge: forge.id.to_owned(),
             base,
             target,
-            source: source?,
+            source,
             contracts,
             needs: needs.into_iter().map(|held| held.value).collect(),
             must_not: must_not.into_iter().map(|held| held.value).collect(),
             expiry,
             owner,
             tenant,
-            username: raw.username.map(|found| found.value),
+            username,
             ca_file,
             insecure,
             default: raw.default.is_some_and(|found| found.value),

@@ -74,7 +74,11 @@ pub enum SourceSpec {
         service: String,
         account: Option<String>,
     },
-    Store,
+    /// What Git handed over to be kept for this origin, and this user where one is named.
+    Store {
+        origin: Origin,
+        user: Option<String>,
+    },
     Stdin,
     /// The platform's own token, from this variable.
     Job(String),
@@ -89,7 +93,7 @@ impl SourceSpec {
             Self::Command(words) => format!("command:{}", words.first().map_or("", String::as_str)),
             Self::Keyring { service, account: None } => format!("keyring:{service}"),
             Self::Keyring { service, account: Some(account) } => format!("keyring:{service}/{account}"),
-            Self::Store => "store".to_owned(),
+            Self::Store { .. } => "store".to_owned(),
             Self::Stdin => "stdin".to_owned(),
         }
     }

@@ -10,6 +10,7 @@ pub mod conclude;
 pub mod connection;
 pub mod contract;
 pub mod demands;
+pub mod entry;
 pub mod evidence;
 pub mod excess;
 pub mod expiry;

@@ -12,6 +12,7 @@ pub struct Reply {
     pub proof: Proof,
     /// Seconds since 1970.
     pub expires: Option<i64>,
+    pub refresh: Option<Secret>,
     /// No other helper is to keep it. Said only to a caller that understands it.
     pub ephemeral: bool,
     pub stage: Option<Stage>,
@@ -26,7 +27,8 @@ pub enum Proof {
     },
     /// The `Authorization` header itself, for callers that offered `authtype`.
     Header {
-        authtype: &'static str,
+        username: Option<Vec<u8>>,
+        authtype: String,
         credential: Secret,
     },
 }
@@ -59,9 +61,9 @@ impl Reply {
     }
 
     pub fn bytes(&self, offered: Capabilities) -> Result<Zeroizing<Vec<u8>>, Unwritable> {
-        let Self { proof, expires, ephemeral, stage } = self;
+        let Self { proof, expires, refresh, ephemeral, stage } = self;
         let ephemeral = *ephemeral && offered.authtype;
-        let mut lines = Lines::with_room_for(proof, stage.as_ref());
+        let mut lines = Lines::with_room_for(proof, refresh.as_ref(), stage.as_ref());
         if ephemeral || matches!(proof, Proof::Header { .. }) {
             lines.say("capability[]", b"authtype")?;
         }
@@ -69,12 +71,19 @@ impl Reply {
             lines.say("capability[]", b"state")?;
         }
         match proof {
+            // Some servers' single sign-on wants both empty, and only that is kept by anyone.
+            Proof::Password { username, password } if username.is_empty() && password.expose().is_empty() => {
+                lines.0.extend_from_slice(b"username=\npassword=\n");
+            }
             Proof::Password { username, password } => {
                 lines.say("username", username)?;
                 lines.say("password", password.expose())?;
             }
             Proof::Header { .. } if !offered.authtype => return Err(Unwritable::NotOffered("authtype")),
-            Proof::Header { authtype, credential } => {
+            Proof::Header { username, authtype, credential } => {
+                if let Some(username) = username {
+                    lines.say("username", username)?;
+                }
                 lines.say("authtype", authtype.as_bytes())?;
                 lines.say("credential", credential.expose())?;
             }
@@ -82,6 +91,9 @@ impl Reply {
         if let Some(expires) = expires {
             let seconds = u64::try_from(*expires).map_err(|_| Unwritable::Expiry)?;
             lines.say("password_expiry_utc", seconds.to_string().as_bytes())?;
+        }
+        if let Some(refresh) = refresh {
+            lines.say("oauth_refresh_token", refresh.expose())?;
         }
         if ephemeral {
             lines.say("ephemeral", b"1")?;
@@ -106,13 +118,16 @@ impl Lines {
     const KEYS: usize = 256;
 
     /// With so much room that the buffer never grows: growing would leave an unwiped copy behind.
-    fn with_room_for(proof: &Proof, stage: Option<&Stage>) -> Self {
+    fn with_room_for(proof: &Proof, refresh: Option<&Secret>, stage: Option<&Stage>) -> Self {
         let proof = match proof {
             Proof::Password { username, password } => username.len() + password.expose().len(),
-            Proof::Header { authtype, credential } => authtype.len() + credential.expose().len(),
+            Proof::Header { username, authtype, credential } => {
+                username.as_ref().map_or(0, Vec::len) + authtype.len() + credential.expose().len()
+            }
         };
+        let refresh = refresh.map_or(0, |refresh| refresh.expose().len());
         let state = stage.map_or(0, |stage| stage.state.len());
-        Self(Zeroizing::new(Vec::with_capacity(proof + state + Self::KEYS)))
+        Self(Zeroizing::new(Vec::with_capacity(proof + refresh + state + Self::KEYS)))
     }
 
     fn say(&mut self, key: &'static str, value: &[u8]) -> Result<(), Unwritable> {

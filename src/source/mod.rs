@@ -7,15 +7,20 @@ mod command;
 pub mod env;
 pub mod file;
 mod job;
+mod keyring;
 mod line;
 mod stdin;
+mod store;
 
 use std::cell::RefCell;
 use std::io::Read;
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
 use crate::app::ports::{Miss, Source};
 use crate::domain::connection::SourceSpec;
+use crate::domain::origin::Origin;
 use crate::domain::token::Token;
 
 /// One kind of place.
@@ -33,9 +38,9 @@ pub const REGISTRY: &[Entry] = &[
     Entry { name: "file", help: "a file or pipe that holds the token and nothing else", find: file::find },
     Entry { name: "stdin", help: "standard input, by `--token-stdin`", find: stdin::find },
     Entry { name: "command", help: "a program that prints the token", find: command::find },
+    Entry { name: "keyring", help: "an item of the operating system's keyring", find: keyring::find },
+    Entry { name: "store", help: "what `hallpass credential store` kept", find: store::find },
 ];
-
-const NO_STORE: &str = "this version takes no tokens from a keyring or a store of its own";
 
 /// All sources, with what they need of the outside.
 pub struct Sources {
@@ -43,12 +48,35 @@ pub struct Sources {
     directory: PathBuf,
     stdin: RefCell<stdin::Once>,
     verbose: bool,
+    elsewhere: Elsewhere,
+}
+
+/// Places that are no business of this folder.
+pub struct Elsewhere {
+    /// The secret of an item of the system's keyring, by service and account.
+    pub keyring: Box<AskKeyring>,
+    /// The token that is kept for an origin, and a user of it.
+    pub store: Box<AskStore>,
+}
+
+type AskKeyring = dyn Fn(&str, Option<&str>) -> Result<Option<Zeroizing<Vec<u8>>>, Miss>;
+type AskStore = dyn Fn(&Origin, Option<&str>) -> Result<Token, Miss>;
+
+impl Default for Elsewhere {
+    fn default() -> Self {
+        Self { keyring: Box::new(|_, _| Err(Miss::NotMine)), store: Box::new(|_, _| Err(Miss::NotMine)) }
+    }
 }
 
 impl Sources {
     /// `directory` is the working directory; programs are never taken from it.
     pub fn new(variables: env::Variables, directory: PathBuf, stdin: Box<dyn Read>) -> Self {
-        Self { variables, directory, stdin: RefCell::new(stdin::Once::new(stdin)), verbose: false }
+        let stdin = RefCell::new(stdin::Once::new(stdin));
+        Self { variables, directory, stdin, verbose: false, elsewhere: Elsewhere::default() }
+    }
+
+    pub fn with(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// Lets the programs of command sources write to our standard error; otherwise what they say there is dropped.
@@ -60,10 +88,7 @@ impl Sources {
 impl Source for Sources {
     fn find(&self, spec: &SourceSpec) -> Result<Token, Miss> {
         let answers = REGISTRY.iter().map(|entry| (entry.find)(self, spec));
-        answers
-            .into_iter()
-            .find(|answer| !matches!(answer, Err(Miss::NotMine)))
-            .unwrap_or_else(|| Err(Miss::Unavailable(NO_STORE.to_owned())))
+        answers.into_iter().find(|answer| !matches!(answer, Err(Miss::NotMine))).unwrap_or(Err(Miss::NotMine))
     }
 }
 
@@ -85,10 +110,11 @@ mod tests {
     }
 
     #[test]
-    fn a_place_nobody_serves_is_told_as_such() {
+    fn a_place_nobody_serves_is_not_mine() {
         let keyring = SourceSpec::Keyring { service: "hallpass".to_owned(), account: None };
-        for spec in [keyring, SourceSpec::Store] {
-            assert_eq!(sources(&[], "").find(&spec).unwrap_err(), Miss::Unavailable(NO_STORE.to_owned()));
+        let store = SourceSpec::Store { origin: Origin::parse("https://a.test").unwrap(), user: None };
+        for spec in [keyring, store] {
+            assert_eq!(sources(&[], "").find(&spec).unwrap_err(), Miss::NotMine);
         }
     }
 }

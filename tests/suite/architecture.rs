@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use hallpass::provider::FORGES;
 use hallpass::report::FORMATS;
 use hallpass::source::REGISTRY;
+use hallpass::store::REGISTRY as PLACES;
 use hallpass::{contracts, findings};
 
 const LONGEST_FILE: usize = 450;
@@ -19,6 +20,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("config", &["app::ports", "domain"]),
     ("http", &["app::ports", "domain"]),
     ("source", &["app::ports", "domain"]),
+    ("store", &["app::ports", "domain"]),
     // One forge does not know another.
     ("provider", &["app::ports", "domain", "provider::json"]),
     ("report", &["domain"]),
@@ -40,6 +42,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "provider",
             "report",
             "source",
+            "store",
         ],
     ),
 ];
@@ -76,6 +79,9 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("csv", "config"),
     ("clap", "cli"),
     ("quick_junit", "report"),
+    ("age", "store"),
+    ("dbus_secret_service", "store"),
+    ("keyring_core", "store"),
 ];
 
 fn root() -> PathBuf {
@@ -211,6 +217,9 @@ fn each_folder_matches_its_list() {
     let helpers = ["mod", "digest", "escape", "lines", "write"];
     assert_eq!(listed("report", &helpers), set(&mut FORMATS.iter().map(|format| format.name)));
     assert_eq!(listed("source", &["mod", "line"]), set(&mut REGISTRY.iter().map(|entry| entry.name)));
+    let helpers =
+        ["mod", "book_file", "chain", "content", "guard", "identity", "system_keyring", "terminal", "vault_file"];
+    assert_eq!(listed("store", &helpers), set(&mut PLACES.iter().map(|place| place.name)));
     assert_eq!(listed("provider", &["mod", "json"]), set(&mut FORGES.iter().map(|entry| entry.id)));
 }
 

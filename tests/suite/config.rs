@@ -258,7 +258,8 @@ fn every_source_has_its_form() {
     assert_eq!(source("by-command"), SourceSpec::Command(command));
     assert_eq!(source("by-keyring"), keyring(None));
     assert_eq!(source("by-keyring-account"), keyring(Some("me")));
-    assert_eq!(source("by-store"), SourceSpec::Store);
+    let origin = configuration.connection("by-store").unwrap().base.origin.clone();
+    assert_eq!(source("by-store"), SourceSpec::Store { origin, user: None });
     assert_eq!(source("by-job"), SourceSpec::Job("GITHUB_TOKEN".to_owned()));
     assert_eq!(configuration.connection("by-job").unwrap().base.to_string(), "https://github.com");
 }

@@ -22,4 +22,6 @@ mod recorded;
 mod sandbox_answers;
 mod schema;
 mod situations;
+#[cfg(unix)]
+mod store;
 mod support;

@@ -3,6 +3,7 @@
 //! It fails softly. Whatever is wrong, nothing is printed on standard output and Git goes on without us; what the user
 //! should know is one line on standard error. Commands for CI runners are never printed, on either stream.
 
+mod keeping;
 mod surroundings;
 mod words;
 
@@ -11,10 +12,14 @@ use std::path::Path;
 
 use super::process::Process;
 use crate::app::answer::{Answer, Ask, Given, Turn};
+use crate::app::keep::keep;
+use crate::app::ports::Miss;
+use crate::domain::entry::Form;
 use crate::domain::origin::Origin;
+use crate::domain::token::Token;
 use crate::wiring::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage, log_text, stdout_was_closed};
 use surroundings::Surroundings;
-use words::{Heard, Verb};
+use words::{Heard, Options, Verb};
 
 /// Marks what we asked Git to hand back among what other helpers did.
 const MARK: &str = "hallpass:";
@@ -30,10 +35,12 @@ pub(super) fn run(process: &mut Process<'_>) -> Option<u8> {
         _ => return None,
     };
     let status = match words::read(words) {
-        Heard::Verb(Verb::Get) => get(process),
-        Heard::Verb(Verb::Capability) => say(ANNOUNCEMENT.as_bytes(), process),
-        // Nothing is kept, so nothing is to be forgotten either. What is not known yet may mean anything.
-        Heard::Verb(Verb::Store | Verb::Erase | Verb::Unknown) => listen(process),
+        Heard::Verb(Verb::Get, options) => get(&options, process),
+        Heard::Verb(Verb::Store, options) => store(&options, process),
+        Heard::Verb(Verb::Erase, options) => erase(&options, process),
+        Heard::Verb(Verb::Capability, _) => say(ANNOUNCEMENT.as_bytes(), process),
+        // It may mean anything.
+        Heard::Verb(Verb::Unknown, _) => listen(process),
         Heard::Unclear(why) => {
             note(why, process);
             listen(process)
@@ -54,23 +61,17 @@ fn listen(process: &mut Process<'_>) -> u8 {
     0
 }
 
-fn get(process: &mut Process<'_>) -> u8 {
+fn get(options: &Options, process: &mut Process<'_>) -> u8 {
     if process.stdin_is_terminal {
         note(
             "Git calls this and hands lines such as `host=gitlab.com` over; an empty line or Ctrl-D ends them",
             process,
         );
     }
-    let request = match Request::read(process.stdin.as_mut()) {
-        Ok(request) => request,
-        Err(refused) => {
-            note(&refused.to_string(), process);
-            return 0;
-        }
-    };
+    let Some(request) = hear(process) else { return 0 };
     let offered = request.offered;
     let Some(ask) = ask(request) else { return 0 };
-    let Answer { given, notes } = Surroundings::look(process).answer(&ask);
+    let Answer { given, notes } = Surroundings::look(process).answer(&ask, options);
     for text in notes {
         note(&text, process);
     }
@@ -82,6 +83,38 @@ fn get(process: &mut Process<'_>) -> u8 {
             0
         }
     }
+}
+
+fn store(options: &Options, process: &mut Process<'_>) -> u8 {
+    let Some(request) = hear(process) else { return 0 };
+    let kept = keeping::entry(request).map_err(str::to_owned).and_then(|entry| {
+        let Some((entry, ask)) = entry else { return Ok(()) };
+        let surroundings = Surroundings::look(process);
+        if surroundings.supplies(&ask, &entry.token)? {
+            return Ok(());
+        }
+        let store = surroundings.store(options).map_err(|miss| miss.to_string())?;
+        keep(store.as_ref(), entry, options.lifetime, process.clock.now()).map_err(|miss| miss.to_string())
+    });
+    if let Err(why) = kept {
+        note(&format!("nothing is stored: {why}"), process);
+    }
+    0
+}
+
+fn erase(options: &Options, process: &mut Process<'_>) -> u8 {
+    let Some(query) = hear(process).and_then(keeping::query) else { return 0 };
+    let forgotten = Surroundings::look(process).store(options).and_then(|store| store.forget(&query));
+    // Where there is no store, nothing is left to forget.
+    if let Err(Miss::Failed(why)) = forgotten {
+        note(&format!("nothing is erased: {why}"), process);
+    }
+    0
+}
+
+/// The request, where it is one. Why it is not has been said then.
+fn hear(process: &mut Process<'_>) -> Option<Request> {
+    Request::read(process.stdin.as_mut()).map_err(|refused| note(&refused.to_string(), process)).ok()
 }
 
 /// What the request is about. Without a whole origin it is about nothing (R5).
@@ -112,6 +145,7 @@ fn ask(request: Request) -> Option<Ask> {
         username: username.filter(|username| !username.is_empty()),
         turn: state.iter().rev().find_map(|state| turn(text(state)?)),
         asks_again: offered.state,
+        headers: offered.authtype,
     })
 }
 
@@ -124,14 +158,19 @@ fn turn(state: &str) -> Option<Turn> {
     Some(Turn { candidate: number.parse().ok()?, named })
 }
 
-/// User name and password, also to callers that would take the whole `Authorization` header: Git leaves such a header out
+/// User name and password, except where somebody stored a header: also to callers that would take the whole `Authorization` header: Git leaves such a header out
 /// of the request that it sends before a large push, which ends there (seen with 2.47). See `docs/decisions/`.
 fn reply(given: Given) -> Reply {
-    let Given { username, token, expires, ephemeral, next } = given;
+    let Given { username, token, form, expires, refresh, ephemeral, next } = given;
+    let secret = |token: &Token| Secret::new(token.expose().as_bytes().to_vec());
     let state = |Turn { candidate, named }: Turn| format!("{MARK}{candidate}{}", if named { ":named" } else { "" });
     Reply {
-        proof: Proof::Password { username, password: Secret::new(token.expose().as_bytes().to_vec()) },
+        proof: match form {
+            Form::Password => Proof::Password { username: username.unwrap_or_default(), password: secret(&token) },
+            Form::Header(authtype) => Proof::Header { username, authtype, credential: secret(&token) },
+        },
         expires: expires.map(jiff::Timestamp::as_second),
+        refresh: refresh.as_ref().map(secret),
         ephemeral,
         stage: next.map(|next| Stage { state: state(next) }),
     }

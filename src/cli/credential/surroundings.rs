@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::super::process::Process;
+use super::super::stores::{around, in_ci};
+use super::words::Options;
 use crate::app::answer::{Answer, Ask, Means};
-use crate::app::ports::{GitUser, Glance, Offhand, Platform};
+use crate::app::ports::{GitUser, Glance, Miss, Offhand, Platform, Store};
 use crate::domain::connection::{Barred, Connection, SourceSpec};
 use crate::domain::finding::Place;
 use crate::domain::origin::{Origin, Scheme};
 use crate::domain::token::Token;
 use crate::wiring::{
-    Agreed, ConfigError, Draft, ForgeWords, Input, PlainSources, Trust, Variables, Vocabulary, adhoc, files, load,
-    offhand, read, trust,
+    Agreed, AroundStores, ConfigError, Draft, ForgeWords, Input, PlainSources, Trust, Variables, Vocabulary, adhoc,
+    elsewhere, files, load, offhand, read, stores, trust,
 };
 
 pub(super) struct Surroundings<'a> {
@@ -50,12 +52,52 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    pub(super) fn answer(&self, ask: &Ask) -> Answer {
-        let files = match self.files() {
-            Ok(files) => files,
-            // What the file meant to say of this origin is not known, so nothing is.
-            Err(why) => return Answer { given: None, notes: vec![why] },
+    pub(super) fn answer(&self, ask: &Ask, options: &Options) -> Answer {
+        let nothing = |why| Answer { given: None, notes: vec![why] };
+        let store = match self.store(options) {
+            Ok(store) => store,
+            Err(miss) => stores::nowhere(miss),
         };
+        let answer = self.with_means(ask, store.as_ref(), |means, why| {
+            let mut answer = means.answer(ask);
+            answer.notes.extend(why.filter(|_| answer.given.is_none()));
+            answer
+        });
+        // What the file meant to say of this origin is not known, so nothing is.
+        answer.unwrap_or_else(nothing)
+    }
+
+    /// Is it a token that hallpass would answer this with anyway? Then it is not kept a second time.
+    pub(super) fn supplies(&self, ask: &Ask, token: &Token) -> Result<bool, String> {
+        self.with_means(ask, stores::nowhere(Miss::NotMine).as_ref(), |means, _| means.supplies(ask, token))
+    }
+
+    /// Where Git's `store` puts things: where the user said; nowhere in CI; else where this system has a place for it.
+    pub(super) fn store(&self, options: &Options) -> Result<Box<dyn Store>, Miss> {
+        let in_ci = self.in_ci();
+        let around = AroundStores {
+            file: options.file.clone(),
+            identity: options.identity.clone(),
+            ..around(self.variables, self.now, in_ci)
+        };
+        match options.chosen().or(in_ci.then_some("none")) {
+            Some(name) => stores::open(name, &around),
+            None => Ok(stores::usual(&around)),
+        }
+    }
+
+    fn in_ci(&self) -> bool {
+        in_ci(self.variables) || !self.jobs.is_empty()
+    }
+
+    /// With all that may answer, and why the job's own token may not.
+    fn with_means<T>(
+        &self,
+        ask: &Ask,
+        store: &dyn Store,
+        with: impl FnOnce(&Means<'_>, Option<String>) -> T,
+    ) -> Result<T, String> {
+        let files = self.files()?;
         let (platform, why) = match self.job().map(|job| job.connection(ask)) {
             Some(Ok(connection)) => (connection, None),
             Some(Err(why)) => (None, Some(why)),
@@ -63,17 +105,17 @@ impl<'a> Surroundings<'a> {
         };
         let directory = self.directory.map(Path::to_owned).unwrap_or_default();
         // Standard input is the request's.
-        let source = PlainSources::new(self.variables.clone(), directory, Box::new(std::io::empty()));
+        let source = PlainSources::new(self.variables.clone(), directory, Box::new(std::io::empty()))
+            .with(elsewhere(around(self.variables, self.now, self.in_ci())));
         let means = Means {
             files: &files,
             platform: platform.as_ref(),
             glance: &|connection, token| self.glance(connection, token),
             source: &source,
+            store,
             now: self.now,
         };
-        let mut answer = means.answer(ask);
-        answer.notes.extend(why.filter(|_| answer.given.is_none()));
-        answer
+        Ok(with(&means, why))
     }
 
     fn glance(&self, connection: &Connection, token: &Token) -> Glance {

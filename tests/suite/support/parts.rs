@@ -18,3 +18,11 @@ fn missing(what: &str) {
     assert!(std::env::var_os("CI").is_none(), "{what} is not installed, and CI has everything");
     println!("skipped: {what} is not installed");
 }
+
+/// Are all these programs installed?
+pub(crate) fn programs(names: &[&str]) -> bool {
+    let folders: Vec<PathBuf> = std::env::split_paths(&super::git_server::path()).collect();
+    let is_there = |name: &str| folders.iter().any(|folder| folder.join(name).is_file());
+    let absent = names.iter().find(|name| !is_there(name));
+    absent.inspect(|name| missing(name)).is_none()
+}
