@@ -13,6 +13,19 @@ pub fn work_tree(start: &Path) -> Option<PathBuf> {
     }
 }
 
+/// A file as it was in a commit. `None`: the repository cannot be opened, as where it belongs to another user;
+/// `Some(None)`: the commit or the file is not in it.
+pub fn file_of_commit(start: &Path, commit: &str, path: &str) -> Option<Option<Vec<u8>>> {
+    let repository = Repository::discover(start).ok()?;
+    let found = || {
+        let tree = repository.find_commit(git2::Oid::from_str(commit).ok()?).ok()?.tree().ok()?;
+        let entry = tree.get_path(Path::new(path)).ok()?;
+        let blob = repository.find_blob(entry.id()).ok()?;
+        Some(blob.content().to_vec())
+    };
+    Some(found())
+}
+
 /// The remotes by name with the addresses as configured, before any `insteadOf`. User names and passwords are taken off:
 /// runners put the job's token there.
 pub fn remotes(start: &Path) -> Vec<(String, String)> {
@@ -90,6 +103,24 @@ mod tests {
         let expected: Vec<_> = expected.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect();
         assert_eq!(remotes(folder.path()), expected);
         assert!(remotes(Path::new("/")).is_empty());
+    }
+
+    #[test]
+    fn a_file_is_read_as_a_commit_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        std::fs::write(folder.path().join("a.yml"), "old").unwrap();
+        let mut index = repository.index().unwrap();
+        index.add_path(Path::new("a.yml")).unwrap();
+        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let author = git2::Signature::new("a", "a@example.com", &git2::Time::new(0, 0)).unwrap();
+        let commit = repository.commit(None, &author, &author, "first", &tree, &[]).unwrap().to_string();
+        std::fs::write(folder.path().join("a.yml"), "new").unwrap();
+        let read = |commit: &str, path| file_of_commit(folder.path(), commit, path);
+        assert_eq!(read(&commit, "a.yml"), Some(Some(b"old".to_vec())));
+        assert_eq!(read(&commit, "b.yml"), Some(None));
+        assert_eq!(read(&"0".repeat(40), "a.yml"), Some(None));
+        assert_eq!(file_of_commit(Path::new("/"), &commit, "a.yml"), None);
     }
 
     #[test]

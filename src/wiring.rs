@@ -19,6 +19,7 @@ use crate::{contracts, findings, provider, source, store};
 
 pub use crate::config::adhoc::{self, Draft};
 pub use crate::config::find::{self as files, Trust};
+pub use crate::config::pipeline;
 pub use crate::config::read;
 pub use crate::config::trust::{self, Agreed};
 pub use crate::config::{

@@ -1,5 +1,6 @@
 //! Connections to evidence: every token is asked about until nothing is left to ask.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -81,6 +82,9 @@ fn missing(connection: &Connection, miss: &Miss) -> Known<Fact> {
     let mut text = miss.to_string();
     if absent && unprotected {
         text.push_str("; this ref is not protected, and a protected variable is empty on such refs");
+    }
+    if let Some(outsider) = connection.job.as_ref().and_then(|job| job.outsider.as_ref()).filter(|_| absent) {
+        let _ = write!(text, "; this is {}, which is given {}", outsider.what, outsider.secrets);
     }
     let origin = Origin::new(connection.source.label(), None, text.clone());
     Known { value: Fact::Dead(Layer::Missing, text), basis: Basis::Observed, origin }

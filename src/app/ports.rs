@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::connection::{Base, Connection, SourceSpec};
+use crate::domain::connection::{Base, Connection, Outsider, SourceSpec};
 use crate::domain::entry::{Entry, Query};
 use crate::domain::evidence::{Evidence, Fact, Known};
 use crate::domain::token::{Kind, Token};
@@ -96,6 +96,8 @@ pub enum Method {
     Get,
     Head,
     Post,
+    Put,
+    Patch,
 }
 
 impl Method {
@@ -104,6 +106,8 @@ impl Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
         }
     }
 }
@@ -203,6 +207,13 @@ pub trait Provider: Sync {
     /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
     fn job(&self, environment: &dyn Environment) -> Option<Platform>;
 
+    /// Why the job is given less than its pipeline file asks for, from the event that started it. `event` is the text of
+    /// the file that the platform wrote about it, where there is one.
+    fn outsider(&self, environment: &dyn Environment, event: Option<&[u8]>) -> Option<Outsider> {
+        let _ = (environment, event);
+        None
+    }
+
     /// The variable in which jobs of this forge find their own token.
     fn own_token(&self) -> &'static str;
 
@@ -263,7 +274,21 @@ pub struct Platform {
     /// Variables that commonly hold another token for this platform.
     pub other_tokens: &'static [&'static str],
     pub ca_file: Option<String>,
+    /// Where the platform wrote down what started the job.
+    pub event_file: Option<std::path::PathBuf>,
+    /// The file of the repository that says what the job's own token may do.
+    pub pipeline: Option<PipelineFile>,
     pub job: crate::domain::connection::Job,
+}
+
+/// A pipeline file in the job's repository, and the job in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PipelineFile {
+    /// From the root of the work tree.
+    pub path: String,
+    /// The commit it was taken from, where the platform says so.
+    pub commit: Option<String>,
+    pub job: String,
 }
 
 /// One talk with one forge: asks until nothing is left. `Transport` drives many of them at once.

@@ -80,6 +80,16 @@ pub(super) fn permission(cell: &str) -> Result<PermissionNeed> {
     Ok(PermissionNeed { general, by_kind })
 }
 
+/// `actions: NAME`: kinds, and the setting of the target that must be on for them; empty: none.
+pub(super) fn settings(cell: &str) -> Result<BTreeMap<Kind, String>> {
+    let mut settings = BTreeMap::new();
+    for part in cell.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (kinds, name) = part.split_once(": ").with_context(|| format!("`{part}` names no kinds before `: `"))?;
+        settings.extend(kinds.split_whitespace().map(|kind| (Kind::new(kind), name.trim().to_owned())));
+    }
+    Ok(settings)
+}
+
 fn permission_ways(cell: &str) -> Result<PermissionWays> {
     match cell.trim() {
         "none" => return Ok(PermissionWays::Closed),
@@ -210,6 +220,14 @@ mod tests {
         assert_eq!(need.for_kind(&Kind::new("actions")), &PermissionWays::Closed);
         assert!(permission("").is_err());
         assert!(permission("a+").is_err());
+    }
+
+    #[test]
+    fn settings_are_named_by_kind() {
+        let settings = settings("actions: may create").unwrap();
+        assert_eq!(settings[&Kind::new("actions")], "may create");
+        assert!(super::settings("").unwrap().is_empty());
+        assert!(super::settings("alone").is_err());
     }
 
     #[test]

@@ -85,6 +85,8 @@ struct RawRow {
     role_public: String,
     #[serde(default)]
     ability: String,
+    #[serde(default)]
+    setting: String,
     #[serde(default = "no_routes")]
     routes: String,
     feature: String,
@@ -138,6 +140,7 @@ fn row(raw: &RawRow) -> Result<Row> {
         role: cells::roles(&raw.role_private, &raw.role_public)?,
         ability: cells::optional(&raw.ability),
         routes: cells::route_need(&raw.routes).context("column routes")?,
+        settings: cells::settings(&raw.setting).context("column setting")?,
         feature: cells::optional(&raw.feature),
         effect: cells::effect(&raw.effect).context("column effect")?,
         probe: cells::probe(&raw.probe).context("column probe")?,

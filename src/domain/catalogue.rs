@@ -111,6 +111,8 @@ pub struct Row {
     /// What the token's identity must be let do on the target, where the forge can be asked for that by name.
     pub ability: Option<String>,
     pub routes: RouteNeed,
+    /// A setting of the target that must be on for tokens of these kinds.
+    pub settings: BTreeMap<Kind, String>,
     /// The feature of the target that must be on.
     pub feature: Option<String>,
     pub effect: Effect,

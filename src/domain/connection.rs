@@ -128,6 +128,41 @@ pub struct Job {
     pub merge_request: Option<String>,
     /// Is the ref protected? Explains an empty protected variable.
     pub ref_protected: Option<bool>,
+    /// What the pipeline file gives the job's own token, where it could be read.
+    pub granted: Option<Granted>,
+    /// Why that file could not be read, or does not say.
+    pub not_granted: Option<String>,
+    /// What started the job and is trusted less than the repository itself.
+    pub outsider: Option<Outsider>,
+    /// Was the job told where to ask for an identity token?
+    pub identity: Option<bool>,
+}
+
+/// The permissions that a pipeline file writes down for the token of one job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    pub given: Given,
+    pub place: Place,
+}
+
+/// In the words of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// One word for all, such as `read-all`.
+    All(String),
+    /// A grade by name; what is not named is not given.
+    Each(BTreeMap<String, String>),
+}
+
+/// Somebody from outside who started the job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outsider {
+    /// `a pull request from a fork`, for the words of a report.
+    pub what: String,
+    /// `no secrets`: all that such a job is given of them.
+    pub secrets: String,
+    /// Does the pipeline file's word count all the same?
+    pub file_counts: bool,
 }
 
 /// A finding the user decided to live with.

@@ -105,11 +105,22 @@ pub struct HeldRole {
 pub enum TargetFact {
     /// Not visible: absent, or hidden from this token.
     Hidden,
+    /// The token is not let in, whatever it holds: by a policy of the owner, for instance.
+    Barred(Barrier),
     Id(String),
     Visibility(Visibility),
     Archived(bool),
     Feature(String, FeatureState),
     Setting(String, bool),
+}
+
+/// What keeps a token from a target as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Barrier {
+    pub layer: Layer,
+    pub reason: String,
+    /// What the answer named as missing, or the page where it is mended.
+    pub missing: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +178,7 @@ pub struct Evidence {
     pub abilities: BTreeMap<String, Known<bool>>,
     pub role: Option<Known<HeldRole>>,
     pub hidden: Option<Known<()>>,
+    pub barred: Option<Known<Barrier>>,
     pub target_id: Option<Known<String>>,
     pub visibility: Option<Known<Visibility>>,
     pub archived: Option<Known<bool>>,
@@ -222,6 +234,9 @@ impl Evidence {
     fn add_target(&mut self, told: &Known<()>, fact: TargetFact) {
         match fact {
             TargetFact::Hidden => self.hidden = Some(told.clone()),
+            TargetFact::Barred(barrier) => {
+                self.barred.get_or_insert(told.map(barrier));
+            }
             TargetFact::Id(id) => self.slot(told.map(id), "target id", |evidence| &mut evidence.target_id),
             TargetFact::Visibility(seen) => {
                 self.slot(told.map(seen), "visibility", |evidence| &mut evidence.visibility);

@@ -106,7 +106,8 @@ fn opened(since: Since, row: &Row, evidence: &Evidence, catalogue: &Catalogue, a
     gate.needing(able_kinds(row, catalogue)).seen(evidence.kind.as_ref()).seen(server)
 }
 
-fn setting(name: &str, evidence: &Evidence) -> Gate {
+/// A setting of the target that must be on.
+pub(super) fn setting(name: &str, evidence: &Evidence) -> Gate {
     let Some(known) = evidence.settings.get(name) else {
         let reason = format!("depends on the target's setting `{name}`, which this token cannot read");
         return Gate::new(Standing::Unsure, Layer::Feature, Basis::Inferred, reason).needing([name.to_owned()]);

@@ -38,6 +38,8 @@ fn method(method: Method) -> reqwest::Method {
         Method::Get => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
         Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) enum Brought<'a> {
 
 /// The wait before the next attempt; `None`: what came is final.
 pub(super) fn again(attempt: &Attempt, brought: &Brought<'_>) -> Option<Duration> {
-    if attempt.method == Method::Post || attempt.number >= MOST_ATTEMPTS {
+    if !matches!(attempt.method, Method::Get | Method::Head) || attempt.number >= MOST_ATTEMPTS {
         return None;
     }
     let stated = match brought {

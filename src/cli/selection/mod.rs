@@ -1,6 +1,7 @@
 //! Which tokens a command is about: from flags, from the configuration, or from the job's environment.
 
 mod configured;
+mod job_files;
 mod of_job;
 mod typed;
 
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::args::{AdHoc, Run};
 use super::process::Process;
 use crate::app::ports::{Platform, Provider};
-use crate::domain::connection::{Connection, Ignore};
+use crate::domain::connection::{Connection, Ignore, SourceSpec};
 use crate::domain::origin::Origin;
 use crate::wiring::{ConfigErrors, ForgeWords, Library, Own, TidyRoot, Variables, Vocabulary, adhoc, git};
 
@@ -79,10 +80,14 @@ struct Surroundings<'a> {
 
 impl<'a> Surroundings<'a> {
     fn look(wanted: &'a Wanted<'a>, process: &'a Process<'_>, library: &'a Library) -> Result<Self, String> {
-        let platform = the_platform(wanted.adhoc.forge.as_deref(), process, library)?;
-        let url = platform.as_ref().and_then(|platform| platform.url.as_ref().ok());
-        let platform_origin = url.and_then(|url| Origin::parse_with_path(url).ok()).map(|(origin, _)| origin);
+        let mut platform = the_platform(wanted.adhoc.forge.as_deref(), process, library)?;
         let work_tree = process.directory.as_deref().and_then(git::work_tree);
+        if let Some(platform) = &mut platform
+            && let Some(provider) = library.forge(platform.forge)
+        {
+            job_files::complete(platform, provider, &process.variables, work_tree.as_deref());
+        }
+        let platform_origin = platform_origin(platform.as_ref());
         let allowed = origins("--allow-origin", &wanted.run.allow_origin)?;
         let plain_http = origins("--allow-http", &wanted.run.allow_http)?;
         let tidy_root = |provider: &'a dyn Provider| -> Box<TidyRoot<'a>> { Box::new(|path| provider.tidy_root(path)) };
@@ -139,6 +144,10 @@ impl<'a> Surroundings<'a> {
         let at_home = self.platform_origin.as_ref() == Some(&connection.base.origin);
         if let Some(platform) = here {
             connection.job = at_home.then(|| platform.job.clone());
+            let own = matches!(&connection.source, SourceSpec::Job(name) | SourceSpec::Env(name) if name == platform.own_token);
+            if let Some(why) = platform.job.not_granted.as_ref().filter(|_| own && at_home) {
+                connection.remarks.push(format!("what this job's token was given is not known: {why}"));
+            }
             if at_home && connection.target.is_none() {
                 connection.target.clone_from(&platform.target);
             }
@@ -183,6 +192,12 @@ fn the_platform(forge: Option<&str>, process: &Process<'_>, library: &Library) -
         ));
     }
     Ok(platforms.pop())
+}
+
+/// The platform's own origin, where its variables agree.
+fn platform_origin(platform: Option<&Platform>) -> Option<Origin> {
+    let url = platform?.url.as_ref().ok()?;
+    Origin::parse_with_path(url).ok().map(|(origin, _)| origin)
 }
 
 fn origins(flag: &str, texts: &[String]) -> Result<Vec<Origin>, String> {

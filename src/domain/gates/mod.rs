@@ -8,7 +8,7 @@ mod scope;
 pub use able::able_kinds;
 
 use super::catalogue::{Catalogue, Effect, Power, Row};
-use super::evidence::{Evidence, FeatureState, Known, Origin, Visibility};
+use super::evidence::{Barrier, Evidence, FeatureState, Known, Origin, Visibility};
 use super::routes;
 use super::verdict::{Basis, Layer};
 use super::version::Presence;
@@ -67,10 +67,12 @@ pub fn gates(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> Vec<Gate>
     let mut gates = Vec::new();
     gates.extend(age(row, evidence));
     gates.extend(power(row, evidence, catalogue));
+    gates.extend(ability(row, evidence));
     if catalogue.is_on_target(row) {
+        gates.extend(barrier(evidence));
         gates.extend(visibility(evidence));
         gates.extend(role::role(row, evidence, catalogue));
-        gates.extend(ability(row, evidence));
+        gates.extend(setting(row, evidence));
         gates.extend(feature(row, evidence));
         gates.extend(archived(row, evidence));
     }
@@ -104,6 +106,20 @@ fn power(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> Vec<Gate> {
             "what kind of token this is could not be told",
         )],
     }
+}
+
+/// The owner of the target keeps this token out.
+fn barrier(evidence: &Evidence) -> Option<Gate> {
+    let known = evidence.barred.as_ref()?;
+    let Barrier { layer, reason, missing } = &known.value;
+    let gate = Gate::new(Standing::Refused, *layer, known.basis, reason.clone());
+    Some(gate.needing(missing.iter().cloned()).seen(Some(known)))
+}
+
+/// A setting of the target that this kind of token needs.
+fn setting(row: &Row, evidence: &Evidence) -> Option<Gate> {
+    let name = row.settings.get(&evidence.kind())?;
+    Some(routes::setting(name, evidence))
 }
 
 fn visibility(evidence: &Evidence) -> Option<Gate> {
@@ -149,11 +165,11 @@ fn ability(row: &Row, evidence: &Evidence) -> Option<Gate> {
             Gate::new(Standing::Met, Layer::Role, known.basis, format!("its identity may {words}")).seen(Some(known))
         }
         Some(known) => {
-            let reason = format!("its identity may not {words} on the target");
+            let reason = format!("its identity may not {words}");
             Gate::new(Standing::Refused, Layer::Role, known.basis, reason).seen(Some(known))
         }
         None => {
-            let reason = format!("whether its identity may {words} on the target could not be read");
+            let reason = format!("whether its identity may {words} could not be read");
             Gate::new(Standing::Unsure, Layer::Role, Basis::Inferred, reason)
         }
     };
@@ -170,6 +186,11 @@ fn shown(
     let has = evidence.shown.iter().find(|(name, known)| known.value && covers(name));
     let lacks = || evidence.shown.iter().find(|(name, known)| !known.value && covered(name));
     has.map(|(_, known)| (true, known)).or_else(|| lacks().map(|(_, known)| (false, known)))
+}
+
+/// `contents=write` as people write it: `contents: write`.
+pub fn spell_graded(name: &str) -> String {
+    name.replacen('=', ": ", 1)
 }
 
 pub fn is_public(evidence: &Evidence) -> bool {

@@ -112,5 +112,5 @@ pub(super) fn spell(ways: &[Vec<String>]) -> String {
 }
 
 fn spell_names(way: &[String]) -> String {
-    way.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" with ")
+    way.iter().map(|name| format!("`{}`", super::spell_graded(name))).collect::<Vec<_>>().join(" with ")
 }

@@ -16,6 +16,7 @@ pub(super) fn platform(environment: &dyn Environment) -> Option<Platform> {
         project_id: environment.get("CI_PROJECT_ID"),
         merge_request: environment.get("CI_MERGE_REQUEST_IID"),
         ref_protected: environment.get("CI_COMMIT_REF_PROTECTED").map(|value| value == "true"),
+        ..Job::default()
     };
     Some(Platform {
         forge: super::ID,
@@ -24,6 +25,8 @@ pub(super) fn platform(environment: &dyn Environment) -> Option<Platform> {
         own_token: "CI_JOB_TOKEN",
         other_tokens: OTHER_TOKENS,
         ca_file: environment.get("CI_SERVER_TLS_CA_FILE"),
+        event_file: None,
+        pipeline: None,
         job,
     })
 }
