@@ -217,6 +217,9 @@ pub trait Provider: Sync {
     /// The variable in which jobs of this forge find their own token.
     fn own_token(&self) -> &'static str;
 
+    /// Variables that by custom hold a token of this forge and of no other, the job's own among them.
+    fn usual_variables(&self) -> &'static [&'static str];
+
     /// The user name that goes with a token of this kind in Git's Basic authentication; `None`: any.
     fn git_user(&self, kind: &Kind) -> Option<&'static str>;
 

@@ -7,6 +7,7 @@ use super::connection::Connection;
 use super::evidence::Evidence;
 use super::finding::{Remedy, RuleBook};
 use super::token::Kind;
+use super::verdict::Layer;
 
 /// A fix in words, and the page where it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,26 @@ impl Words {
 
     pub fn set(&mut self, name: &'static str, text: impl Into<String>) {
         self.by_name.insert(name, text.into());
+    }
+
+    /// What a page that makes tokens can be told beforehand: all scopes, those held already and the first way to what is
+    /// needed, or that way's permissions.
+    pub fn set_power(&mut self, layer: Option<Layer>, needed: &[String], held: &[String]) {
+        let way = needed.first().map(String::as_str).unwrap_or_default().replace('`', "");
+        let names = || way.split(" with ").filter(|name| !name.is_empty());
+        match layer {
+            Some(Layer::Scope) => {
+                let mut scopes: Vec<&str> = held.iter().map(String::as_str).chain(names()).collect();
+                scopes.sort_unstable();
+                scopes.dedup();
+                self.set("scopes", scopes.join(","));
+            }
+            Some(Layer::Permission) => {
+                let field = |name: &str| name.replace(": ", "=").replace('-', "_");
+                self.set("permissions", names().map(field).collect::<Vec<_>>().join("&"));
+            }
+            _ => {}
+        }
     }
 
     pub fn with(&self, name: &'static str, text: impl Into<String>) -> Self {
@@ -95,9 +116,10 @@ fn fill(template: &str, words: &Words) -> String {
     filled.unwrap_or_else(|| template.to_owned())
 }
 
-/// A link with a hole in it leads nowhere; none is given then.
+/// A link with a hole in it leads nowhere; none is given then. What a page can be told beforehand may be left out.
 pub fn fill_link(template: &str, words: &Words) -> Option<String> {
-    replace(template, |name| words.word(name).map(str::to_owned))
+    let filled = |template: &str| replace(template, |name| words.word(name).map(str::to_owned));
+    filled(template).or_else(|| filled(template.split_once('?')?.0))
 }
 
 fn replace(template: &str, word: impl Fn(&str) -> Option<String>) -> Option<String> {

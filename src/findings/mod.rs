@@ -24,6 +24,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("role-too-low", include_str!("role-too-low.yml")),
     ("scope-excess", include_str!("scope-excess.yml")),
     ("scope-missing", include_str!("scope-missing.yml")),
+    ("setting-unknown", include_str!("setting-unknown.yml")),
     ("sso-required", include_str!("sso-required.yml")),
     ("target-not-visible", include_str!("target-not-visible.yml")),
     ("token-expired", include_str!("token-expired.yml")),

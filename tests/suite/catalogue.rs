@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use hallpass::config::embedded;
 use hallpass::domain::capability::Capability;
-use hallpass::domain::catalogue::{Catalogue, Probing, RouteNeed};
+use hallpass::domain::catalogue::{Catalogue, Probing, RouteNeed, ScopeWays};
 use hallpass::domain::contract::{Contract, JobTokenUse};
 use hallpass::domain::evidence::{Evidence, Fact, HeldRole, Known, Origin, TargetFact, Visibility};
 use hallpass::domain::judge::judge;
 use hallpass::domain::token::Kind;
 use hallpass::domain::verdict::{Basis, Layer, Verdict};
 use hallpass::domain::version::{Presence, Version};
+use hallpass::provider::FORGES;
 
 use crate::judge::catalogue;
 
@@ -65,10 +66,12 @@ fn every_row_that_looks_up_a_route_finds_one() {
 
 #[test]
 fn every_probe_by_way_of_another_capability_names_one_that_exists() {
-    let gitlab = catalogue("gitlab");
-    for row in gitlab.rows.values() {
-        if let Probing::Via(other) = &row.probe {
-            assert!(gitlab.row(other).is_some(), "{}: {other}", row.capability);
+    for entry in FORGES {
+        let catalogue = catalogue(entry.id);
+        for row in catalogue.rows.values() {
+            if let Probing::Via(other) = &row.probe {
+                assert!(catalogue.row(other).is_some(), "{}: {other}", row.capability);
+            }
         }
     }
 }
@@ -76,31 +79,48 @@ fn every_probe_by_way_of_another_capability_names_one_that_exists() {
 #[test]
 fn every_capability_has_a_title_and_every_title_a_capability() {
     let titles = embedded::capability_titles(include_str!("../../src/domain/capabilities.yml")).unwrap();
-    let gitlab = catalogue("gitlab");
-    let titled: BTreeSet<_> = titles.keys().collect();
-    let held: BTreeSet<_> = gitlab.rows.keys().collect();
+    let titled: BTreeSet<_> = titles.keys().cloned().collect();
+    let held: BTreeSet<_> = FORGES.iter().flat_map(|entry| catalogue(entry.id).rows.into_keys()).collect();
     assert_eq!(titled, held);
 }
 
 #[test]
 fn what_contracts_ask_for_exists() {
-    let gitlab = catalogue("gitlab");
     for contract in contracts() {
         for (forge, section) in &contract.forges {
-            assert_eq!(forge, "gitlab", "{}", contract.id);
+            let catalogue = catalogue(forge);
             let scopes = section.scopes.iter().chain(section.scopes_by_kind.values().flatten());
             for scope in scopes {
-                assert!(gitlab.about.scopes.contains_key(scope), "{}: scope {scope}", contract.id);
+                assert!(catalogue.about.scopes.contains_key(scope), "{}: scope {scope}", contract.id);
             }
             for capability in section.capabilities.iter().chain(&section.optional) {
-                assert!(gitlab.row(capability).is_some(), "{}: {capability}", contract.id);
+                assert!(catalogue.row(capability).is_some(), "{}: {forge}: {capability}", contract.id);
             }
             for kind in section.kinds.iter().chain(&section.prefer).chain(section.scopes_by_kind.keys()) {
-                assert!(gitlab.kind(kind).is_some(), "{}: {kind}", contract.id);
+                assert!(catalogue.kind(kind).is_some(), "{}: {kind}", contract.id);
             }
             if let Some(role) = &section.role {
-                assert!(gitlab.role_level(role).is_some(), "{}: role {role}", contract.id);
+                assert!(catalogue.role_level(role).is_some(), "{}: role {role}", contract.id);
             }
+        }
+    }
+}
+
+/// What a scope or a cell names is described, and what a scope implies too.
+#[test]
+fn every_scope_that_is_named_is_described() {
+    for entry in FORGES {
+        let catalogue = catalogue(entry.id);
+        let implied = catalogue.about.scopes.values().flat_map(|scope| &scope.implies);
+        let needed = catalogue.rows.values().flat_map(|row| {
+            let ways = std::iter::once(&row.scopes.general).chain(row.scopes.by_kind.values());
+            ways.flat_map(|ways| match ways {
+                ScopeWays::Ways(ways) => ways.iter().flat_map(|way| &way.all).collect(),
+                ScopeWays::Any | ScopeWays::Closed => Vec::new(),
+            })
+        });
+        for scope in implied.chain(needed) {
+            assert!(catalogue.about.scopes.contains_key(scope), "{}: {scope}", entry.id);
         }
     }
 }
@@ -112,14 +132,32 @@ fn rules_cover_every_layer_and_every_link_exists() {
     for layer in Layer::ALL {
         assert!(ids.contains(layer.rule()), "{}", layer.as_str());
     }
-    let gitlab = catalogue("gitlab");
-    for (capability, rule) in gitlab.about.kinds.values().flat_map(|kind| &kind.traps) {
-        assert!(ids.contains(rule.as_str()) && gitlab.row(capability).is_some(), "{capability}: {rule}");
+    for entry in FORGES {
+        let catalogue = catalogue(entry.id);
+        for (capability, rule) in catalogue.about.kinds.values().flat_map(|kind| &kind.traps) {
+            assert!(ids.contains(rule.as_str()) && catalogue.row(capability).is_some(), "{capability}: {rule}");
+        }
+        for made_at in catalogue.about.kinds.values().filter_map(|kind| kind.made_at.as_ref()) {
+            assert!(catalogue.about.links.contains_key(made_at), "{}: {made_at}", entry.id);
+        }
+        for (rule, key, remedy) in rules.iter().flat_map(|rule| rule.fix.iter().map(move |(key, fix)| (rule, key, fix)))
+        {
+            let (forge, kind) = key.split_once('/').unwrap_or((key, ""));
+            if forge == entry.id {
+                let known = kind.is_empty() || catalogue.kind(&Kind::new(kind)).is_some();
+                assert!(known, "{}: {key}", rule.id);
+                let link = remedy.link.as_ref();
+                let leads = link.is_none_or(|link| link == "made_at" || catalogue.about.links.contains_key(link));
+                assert!(leads, "{}: {link:?}", rule.id);
+            }
+        }
     }
     for rule in &rules {
-        for link in rule.fix.values().filter_map(|remedy| remedy.link.as_ref()) {
-            assert!(link == "made_at" || gitlab.about.links.contains_key(link), "{}: {link}", rule.id);
-        }
+        let known = |key: &String| {
+            let forge = key.split('/').next().unwrap();
+            forge == "any" || FORGES.iter().any(|entry| entry.id == forge)
+        };
+        assert!(rule.fix.keys().all(known), "{}", rule.id);
         assert!(rule.fix.contains_key("any"), "{} has no fix for every forge", rule.id);
     }
 }
@@ -157,7 +195,8 @@ fn the_stated_use_of_a_job_token_follows_from_the_capabilities() {
     let gitlab = catalogue("gitlab");
     let mut wrong = Vec::new();
     for contract in contracts() {
-        let Some(stated) = contract.forges["gitlab"].job_token else { continue };
+        let Some(section) = contract.forges.get("gitlab") else { continue };
+        let Some(stated) = section.job_token else { continue };
         let verdicts = can_all(&contract, &gitlab, 40);
         let with_settings = self::verdicts(&contract.forges["gitlab"].optional, &gitlab, 40);
         let some = verdicts.iter().chain(&with_settings).any(|verdict| *verdict == Verdict::Allowed);

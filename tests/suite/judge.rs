@@ -7,7 +7,8 @@ use hallpass::config::embedded;
 use hallpass::domain::capability::Capability;
 use hallpass::domain::catalogue::Catalogue;
 use hallpass::domain::evidence::{
-    Evidence, Fact, FeatureState, HeldPermission, HeldRole, Known, Origin, Outcome, TargetFact, Trouble, Visibility,
+    Barrier, Evidence, Fact, FeatureState, HeldPermission, HeldRole, Known, Origin, Outcome, TargetFact, Trouble,
+    Visibility,
 };
 use hallpass::domain::expiry::Expiry;
 use hallpass::domain::judge::judge;
@@ -63,6 +64,15 @@ struct ToldTrouble {
     about: Option<Capability>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToldBarrier {
+    layer: Layer,
+    reason: String,
+    #[serde(default)]
+    missing: Vec<String>,
+}
+
 /// Evidence as a case writes it.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +89,8 @@ pub(crate) struct Told {
     role: Option<HeldRole>,
     #[serde(default)]
     hidden: bool,
+    barred: Option<ToldBarrier>,
+    branch: Option<String>,
     visibility: Option<Visibility>,
     archived: Option<bool>,
     #[serde(default)]
@@ -116,6 +128,10 @@ impl Told {
         self.permissions.into_iter().for_each(|held| say(declared, Fact::Permissions(held)));
         self.role.into_iter().for_each(|role| say(declared, Fact::Role(role)));
         self.hidden.then(|| say(observed, Fact::Target(TargetFact::Hidden)));
+        if let Some(ToldBarrier { layer, reason, missing }) = self.barred {
+            say(observed, Fact::Target(TargetFact::Barred(Barrier { layer, reason, missing })));
+        }
+        self.branch.into_iter().for_each(|branch| say(observed, Fact::Sample("branch", branch)));
         self.visibility.into_iter().for_each(|seen| say(declared, Fact::Target(TargetFact::Visibility(seen))));
         self.archived.into_iter().for_each(|yes| say(declared, Fact::Target(TargetFact::Archived(yes))));
         self.features
@@ -197,4 +213,9 @@ fn check_all(forge: &str, at_least: usize) {
 #[test]
 fn the_judge_agrees_with_every_gitlab_case() {
     check_all("gitlab", 150);
+}
+
+#[test]
+fn the_judge_agrees_with_every_github_case() {
+    check_all("github", 120);
 }

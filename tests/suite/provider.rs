@@ -3,6 +3,7 @@
 mod facts;
 mod given;
 mod next;
+mod offline;
 mod read;
 mod talk;
 mod unsettled;

@@ -1,9 +1,10 @@
 //! Connections made from flags.
 
 use super::{Manner, Surroundings, flags};
+use crate::app::ports::Provider;
 use crate::domain::connection::{Connection, SourceSpec};
 use crate::domain::origin::Origin;
-use crate::wiring::{Draft, adhoc};
+use crate::wiring::{Draft, adhoc, git};
 
 impl Surroundings<'_> {
     pub(super) fn by_flags(&self) -> bool {
@@ -65,7 +66,8 @@ impl Surroundings<'_> {
         })
     }
 
-    /// The forge that was named, that the address belongs to, or that the job runs on.
+    /// The forge that was named, that the address belongs to, or that the job runs on; else the one whose usual variable
+    /// was named, or on whose public instance a remote of the repository is.
     pub(super) fn forge(&self) -> Result<String, String> {
         if let Some(forge) = &self.wanted.adhoc.forge {
             return Ok(forge.clone());
@@ -81,13 +83,31 @@ impl Surroundings<'_> {
         if let Some(platform) = &self.platform {
             return Ok(platform.forge.to_owned());
         }
-        match self.library.forges.as_slice() {
-            [only] => Ok(only.id().to_owned()),
-            all => {
-                let ids =
-                    all.iter().map(|provider| format!("`--forge {}`", provider.id())).collect::<Vec<_>>().join(" or ");
-                Err(format!("which software runs there is not known\nhint: add {ids}"))
-            }
+        if let Some(provider) = self.by_variable().or_else(|| self.by_remote()) {
+            return Ok(provider.id().to_owned());
         }
+        let ids = self.library.forges.iter().map(|provider| format!("`--forge {}`", provider.id()));
+        let ids = ids.collect::<Vec<_>>().join(" or ");
+        Err(format!("which software runs there is not known\nhint: add {ids}"))
+    }
+
+    fn by_variable(&self) -> Option<&dyn Provider> {
+        let named = &self.wanted.adhoc.token_env;
+        let usual = |provider: &&dyn Provider| {
+            let variables = provider.usual_variables();
+            !named.is_empty() && named.iter().all(|name| variables.contains(&name.as_str()))
+        };
+        self.library.forges.iter().map(AsRef::as_ref).find(usual)
+    }
+
+    fn by_remote(&self) -> Option<&dyn Provider> {
+        if self.wanted.adhoc.url.is_some() {
+            return None;
+        }
+        let remotes = git::remotes(self.directory?);
+        let origins: Vec<String> =
+            remotes.iter().filter_map(|(_, url)| Some(Origin::parse_with_path(url).ok()?.0.to_string())).collect();
+        let here = |provider: &&dyn Provider| origins.iter().any(|origin| origin == provider.public_origin());
+        self.library.forges.iter().map(AsRef::as_ref).find(here)
     }
 }

@@ -45,7 +45,9 @@ impl Concerns<'_> {
                     "`{contract}` asks for scope `{scope}`; the token has {}",
                     if held.is_empty() { "none" } else { &held }
                 );
-                let words = self.words().with("needed", format!("`{scope}`")).with("held", held);
+                let mut words = self.words().with("needed", format!("`{scope}`")).with("held", held);
+                let all: Vec<String> = known.value.iter().cloned().collect();
+                words.set_power(Some(Layer::Scope), std::slice::from_ref(&scope), &all);
                 Finding {
                     layer: Some(Layer::Scope),
                     place: self.at("contract"),
@@ -119,7 +121,9 @@ impl Concerns<'_> {
         let enough = if excess.enough.is_empty() { "no scope at all".to_owned() } else { spell(&excess.enough) };
         let message =
             format!("holds {} beyond what is needed; a {} with {enough} would do", spell(&excess.extra), about.title);
-        let words = self.words().with("needed", enough).with("held", spell(&held.iter().cloned().collect::<Vec<_>>()));
+        let mut words = self.words().with("needed", enough);
+        words.set("held", spell(&held.iter().cloned().collect::<Vec<_>>()));
+        words.set_power(Some(Layer::Scope), &[], &excess.enough);
         Some(Finding { layer: Some(Layer::Scope), ..self.finding("scope-excess", message, &words) })
     }
 }

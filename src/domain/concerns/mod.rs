@@ -147,6 +147,7 @@ impl Concerns<'_> {
         if !judgement.held.is_empty() {
             words.set("held", judgement.held.join(", "));
         }
+        words.set_power(judgement.layer, &judgement.needed, &judgement.held);
         words.set("text", &judgement.reason);
         words
     }
@@ -161,7 +162,11 @@ impl Concerns<'_> {
 
     fn unknown(&self, judgement: &Judgement) -> Finding {
         let run = [Layer::RateLimit, Layer::Unreachable, Layer::UnusableAnswer, Layer::Contradiction];
-        let rule = judgement.layer.filter(|layer| run.contains(layer)).map_or("capability-unknown", Layer::rule);
+        let rule = match judgement.layer {
+            Some(layer) if run.contains(&layer) => layer.rule(),
+            Some(Layer::Feature) => "setting-unknown",
+            _ => "capability-unknown",
+        };
         self.of_capability(rule, Severity::Warning, judgement)
     }
 

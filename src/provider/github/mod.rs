@@ -101,6 +101,10 @@ impl Provider for GitHub {
         OWN_TOKEN
     }
 
+    fn usual_variables(&self) -> &'static [&'static str] {
+        &[OWN_TOKEN, "GH_TOKEN"]
+    }
+
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
     }

@@ -88,6 +88,10 @@ impl Provider for GitLab {
         OWN_TOKEN
     }
 
+    fn usual_variables(&self) -> &'static [&'static str] {
+        &[OWN_TOKEN, "GITLAB_TOKEN", "GL_TOKEN"]
+    }
+
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
     }

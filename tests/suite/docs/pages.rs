@@ -59,6 +59,10 @@ fn gather(folder: &std::path::Path, code: &mut String) {
 }
 
 fn forge_title(id: &str, library: &Library) -> String {
+    if let Some((forge, kind)) = id.split_once('/') {
+        let kind = library.forge(forge).map(|provider| provider.catalogue().kind_title(&Kind::new(kind)));
+        return format!("{}, {}", forge_title(forge, library), kind.unwrap_or_default());
+    }
     library.forge(id).map_or_else(|| id.to_owned(), |provider| provider.catalogue().about.title.clone())
 }
 

@@ -59,6 +59,10 @@ fn role_line(role: &HeldRole) -> String {
 fn target(fact: &TargetFact) -> String {
     match fact {
         TargetFact::Hidden => "hidden".to_owned(),
+        TargetFact::Barred(barrier) => {
+            let missing = barrier.missing.iter().map(|name| format!(" <{name}>")).collect::<String>();
+            format!("barred {}{missing}: {}", barrier.layer.as_str(), barrier.reason)
+        }
         TargetFact::Id(id) => format!("target id {id}"),
         TargetFact::Visibility(Visibility::Private) => "private".to_owned(),
         TargetFact::Visibility(Visibility::Internal) => "internal".to_owned(),

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use hallpass::app::ports::{Effect, Provider, Reply};
 use hallpass::domain::capability::Capability;
-use hallpass::domain::connection::{Base, Connection, Job, Places, SourceSpec};
+use hallpass::domain::connection::{Base, Connection, Given, Granted, Job, Outsider, Places, SourceSpec};
 use hallpass::domain::expiry::ExpiryPolicy;
+use hallpass::domain::finding::Place as FilePlace;
 use hallpass::domain::origin::Origin;
 use hallpass::domain::token::Token;
 use hallpass::wiring::Library;
@@ -24,8 +25,9 @@ pub(super) fn now() -> Timestamp {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Setting {
-    pub(super) token: String,
-    /// `CI_JOB_TOKEN` is the job's own, anything else a variable of that name.
+    pub(super) token: Option<String>,
+    pub(super) url: Option<String>,
+    /// `CI_JOB_TOKEN` and `GITHUB_TOKEN` are the job's own, anything else a variable of that name.
     pub(super) variable: String,
     pub(super) target: Option<String>,
     pub(super) username: Option<String>,
@@ -42,12 +44,54 @@ pub(super) struct JobSetting {
     project_id: Option<String>,
     merge_request: Option<String>,
     server_version: Option<String>,
+    /// The `permissions` block of the pipeline file.
+    permissions: Option<serde_json::Value>,
+    #[serde(default)]
+    from_fork: bool,
+    #[serde(default)]
+    by_dependabot: bool,
+    identity: Option<bool>,
+}
+
+impl JobSetting {
+    fn job(self) -> Job {
+        let granted = self.permissions.map(|block| Granted {
+            given: match block {
+                serde_json::Value::String(word) => Given::All(word),
+                block => Given::Each(serde_json::from_value(block).unwrap()),
+            },
+            place: FilePlace { file: ".github/workflows/ci.yml".to_owned(), line: 3, column: 1 },
+        });
+        let outsider =
+            |what: &str, file_counts| Outsider { what: what.to_owned(), secrets: "no secrets".to_owned(), file_counts };
+        let fork = self.from_fork.then(|| outsider("a pull request from a fork", false));
+        let dependabot = self.by_dependabot.then(|| outsider("a run started by Dependabot", true));
+        Job {
+            server_version: self.server_version,
+            project: self.project,
+            project_id: self.project_id,
+            merge_request: self.merge_request,
+            granted,
+            outsider: fork.or(dependabot),
+            identity: self.identity,
+            ..Job::default()
+        }
+    }
+}
+
+/// A token of the usual kind, and where the forge is.
+fn usual(forge: &str) -> (&'static str, &'static str) {
+    match forge {
+        "github" => ("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", "https://github.com"),
+        _ => ("glpat-aaaaaaaaaaaaaaaaaaaa", "https://gitlab.example.com"),
+    }
 }
 
 impl Default for Setting {
     fn default() -> Self {
         Self {
-            token: format!("{}{}", "glpat-", "a".repeat(20)),
+            token: None,
+            url: None,
             variable: "TOKEN".to_owned(),
             target: Some("acme/app".to_owned()),
             username: None,
@@ -69,17 +113,11 @@ pub(super) struct Place {
 }
 
 impl Setting {
-    pub(super) fn place(&self) -> Place {
-        let job = self.job.clone().map(|job| Job {
-            server_version: job.server_version,
-            project: job.project,
-            project_id: job.project_id,
-            merge_request: job.merge_request,
-            ref_protected: None,
-        });
+    pub(super) fn place(&self, forge: &str) -> Place {
+        let (token, url) = usual(forge);
         Place {
-            connection: connection(self, job),
-            token: Token::new(self.token.clone()),
+            connection: connection(self, forge, self.url.as_deref().unwrap_or(url)),
+            token: Token::new(self.token.clone().unwrap_or_else(|| token.to_owned())),
             wanted: self.wanted.clone(),
             probing: match self.probing.as_str() {
                 "none" => Effect::None,
@@ -105,15 +143,16 @@ impl Place {
     }
 }
 
-fn connection(setting: &Setting, job: Option<Job>) -> Connection {
+fn connection(setting: &Setting, forge: &str, url: &str) -> Connection {
+    let (origin, root) = Origin::parse_with_path(url).unwrap();
     let source = match setting.variable.as_str() {
-        "CI_JOB_TOKEN" => SourceSpec::Job("CI_JOB_TOKEN".to_owned()),
+        own @ ("CI_JOB_TOKEN" | "GITHUB_TOKEN") => SourceSpec::Job(own.to_owned()),
         other => SourceSpec::Env(other.to_owned()),
     };
     Connection {
         name: "here".to_owned(),
-        forge: "gitlab".to_owned(),
-        base: Base { origin: Origin::parse("https://gitlab.example.com").unwrap(), root: String::new() },
+        forge: forge.to_owned(),
+        base: Base { origin, root: root.to_owned() },
         target: setting.target.clone(),
         source,
         contracts: Vec::new(),
@@ -128,7 +167,7 @@ fn connection(setting: &Setting, job: Option<Job>) -> Connection {
         default: false,
         places: Places::default(),
         remarks: Vec::new(),
-        job,
+        job: setting.job.clone().map(JobSetting::job),
         barred: None,
     }
 }

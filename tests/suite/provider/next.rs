@@ -1,5 +1,7 @@
 //! What is asked next: `tests/cases/<forge>/next/*.yml`.
 
+use std::collections::BTreeSet;
+
 use hallpass::app::ports::{Effect, Method, Presentation, Probe, Provider};
 use serde::Deserialize;
 
@@ -37,7 +39,7 @@ pub(super) fn line(probe: &Probe) -> String {
 }
 
 fn difference(provider: &dyn Provider, file: &str, case: Case) -> Option<String> {
-    let place = case.setting.place();
+    let place = case.setting.place(provider.id());
     let mut evidence = case.given.evidence();
     if case.from_text {
         provider.offline(&place.task(), now()).into_iter().for_each(|fact| evidence.add(fact));
@@ -55,15 +57,24 @@ fn difference(provider: &dyn Provider, file: &str, case: Case) -> Option<String>
     })
 }
 
-#[test]
-fn gitlab_is_asked_as_its_cases_say() {
-    let cases: Vec<(String, Case)> = cases("gitlab/next");
-    assert!(cases.len() >= 40, "only {} cases", cases.len());
-    with_provider("gitlab", |provider| {
+fn check_all(forge: &str, at_least: usize) {
+    let cases: Vec<(String, Case)> = cases(&format!("{forge}/next"));
+    assert!(cases.len() >= at_least, "only {} cases", cases.len());
+    with_provider(forge, |provider| {
         let wrong: Vec<String> =
             cases.into_iter().filter_map(|(file, case)| difference(provider, &file, case)).collect();
         none_of(&wrong);
     });
+}
+
+#[test]
+fn gitlab_is_asked_as_its_cases_say() {
+    check_all("gitlab", 40);
+}
+
+#[test]
+fn github_is_asked_as_its_cases_say() {
+    check_all("github", 30);
 }
 
 /// POSTs that only evaluate, and the one that cannot succeed.
@@ -73,6 +84,7 @@ fn is_harmless(probe: &Probe) -> bool {
         Method::Post if probe.path == "/api/graphql" => probe.effect == Effect::Read,
         Method::Post if probe.path.ends_with("/ci/lint") => probe.effect == Effect::DryRun,
         Method::Post => probe.path.ends_with("/merge_requests") && probe.effect == Effect::Write,
+        Method::Put | Method::Patch => false,
     }
 }
 
@@ -99,7 +111,7 @@ fn whatever_is_wanted_of_gitlab_only_harmless_requests_go_out() {
             let given =
                 format!("{{ kind: {kind}, alive: true, scopes: [api], user_id: \"101\", merge_request: \"7\" }}");
             let given: Told = serde_yaml::from_str(&given).unwrap();
-            let place = setting.place();
+            let place = setting.place(provider.id());
             let task = place.task();
             let probes = provider.next(&task, &given.evidence(), &[]);
             assert!(level == "none" || !probes.is_empty() || kind == "deploy", "{kind} is asked nothing");
@@ -115,4 +127,82 @@ fn whatever_is_wanted_of_gitlab_only_harmless_requests_go_out() {
         }
         none_of(&wrong);
     });
+}
+
+/// Every request that could be taken for a write, with the body it has to have and no other.
+const IMPOSSIBLE: &[(&str, &str)] = &[
+    ("POST /repos/acme/app/pulls", "{}"),
+    ("POST /repos/acme/app/check-runs", "{}"),
+    ("POST /repos/acme/app/deployments", "{}"),
+    ("POST /repos/acme/app/security-advisories", "{}"),
+    ("PUT /repos/acme/app/actions/secrets/HALLPASS_NONE", "{}"),
+    ("PATCH /repos/acme/app/actions/variables/HALLPASS_NONE", "{}"),
+    ("PATCH /repos/acme/app/labels/hallpass-none-hallpass-none-hallpass-none-hallpass-none-hallpass-none", "{}"),
+    ("PATCH /repos/acme/app/hooks/9007199254740991", "{}"),
+    ("PATCH /repos/acme/app/code-scanning/alerts/9007199254740991", r#"{"state":null}"#),
+    ("PATCH /repos/acme/app/dependabot/alerts/9007199254740991", r#"{"state":null}"#),
+    ("POST /repos/acme/app/actions/workflows/0/dispatches", "{}"),
+    ("POST /repos/acme/app/pages/deployments/9007199254740991/cancel", "{}"),
+    (
+        "POST /repos/acme/app/statuses/0000000000000000000000000000000000000000",
+        r#"{"state":"pending","context":"hallpass"}"#,
+    ),
+];
+
+fn is_harmless_on_github(probe: &Probe) -> bool {
+    let asked = format!("{} {}", probe.method.as_str(), probe.path);
+    let body = probe.body.as_ref().map(|body| body.text.as_str());
+    match probe.method {
+        Method::Get | Method::Head => body.is_none(),
+        Method::Post if probe.path == "/graphql" => {
+            probe.effect == Effect::Read
+                && body.is_some_and(|body| body.contains("query(") && !body.contains("mutation"))
+        }
+        Method::Post if asked == "POST /repos/acme/app/releases/generate-notes" => probe.effect == Effect::DryRun,
+        _ => {
+            probe.effect == Effect::Write && IMPOSSIBLE.iter().any(|(call, text)| *call == asked && Some(*text) == body)
+        }
+    }
+}
+
+#[test]
+fn whatever_is_wanted_of_github_only_harmless_requests_go_out() {
+    let kinds = ["classic", "fine-grained", "oauth", "app-user", "installation", "actions"];
+    let mut impossible = BTreeSet::new();
+    with_provider("github", |provider| {
+        let wanted: Vec<_> = provider.catalogue().rows.keys().cloned().collect();
+        let mut wrong = Vec::new();
+        for (kind, level) in
+            kinds.into_iter().flat_map(|kind| ["none", "read", "dry-run", "writes"].map(|level| (kind, level)))
+        {
+            let setting = Setting { wanted: wanted.clone(), probing: level.to_owned(), ..Setting::default() };
+            let given = format!(
+                "{{ kind: {kind}, alive: true, visibility: private, scopes: [repo, read:org], merge_request: \"7\", branch: main }}"
+            );
+            let given: Told = serde_yaml::from_str(&given).unwrap();
+            let place = setting.place(provider.id());
+            let task = place.task();
+            let probes = provider.next(&task, &given.evidence(), &[]);
+            assert_eq!(level == "none", probes.is_empty(), "{kind} at {level}");
+            let is_filled = |path: &str| !path.contains(['{', '}', '<', '>', '(', ' ']) && !path.contains("//");
+            let doors = provider.doors(&place.connection.base);
+            for probe in &probes {
+                let by_git = probe.path.contains("/info/refs?");
+                let at_home = if by_git { probe.door.is_none() } else { probe.door.as_ref() == doors.first() };
+                let fine = is_harmless_on_github(probe)
+                    && probe.effect <= task.probing
+                    && at_home
+                    && matches!(probe.presentation, Presentation::Basic(_)) == by_git
+                    && is_filled(&probe.path);
+                if !fine {
+                    wrong.push(format!("{kind} at {level}: {}", line(probe)));
+                }
+                if probe.effect == Effect::Write {
+                    impossible.insert(format!("{} {}", probe.method.as_str(), probe.path));
+                }
+            }
+        }
+        none_of(&wrong);
+    });
+    assert_eq!(impossible.len(), IMPOSSIBLE.len(), "{impossible:#?}");
 }

@@ -46,7 +46,7 @@ fn probe(id: &str, by_job: bool) -> Probe {
 }
 
 fn difference(provider: &dyn Provider, file: &str, case: Case) -> Option<String> {
-    let place = case.setting.place();
+    let place = case.setting.place(provider.id());
     let evidence = case.given.evidence();
     let probe = probe(&case.probe, evidence.kind().as_str() == "job");
     let facts = provider.read(&place.task(), &evidence, &probe, &case.reply.reply(), now());
@@ -78,4 +78,9 @@ fn check_all(forge: &str, at_least: usize) {
 #[test]
 fn gitlab_replies_are_read_as_their_cases_say() {
     check_all("gitlab", 200);
+}
+
+#[test]
+fn github_replies_are_read_as_their_cases_say() {
+    check_all("github", 100);
 }

@@ -36,7 +36,7 @@ struct Case {
 const BUDGET: usize = 3;
 
 fn talk(provider: &dyn Provider, case: &Case) -> (Vec<Vec<String>>, Evidence) {
-    let place = case.setting.place();
+    let place = case.setting.place(provider.id());
     let task = place.task();
     let mut evidence = Evidence::default();
     provider.offline(&task, now()).into_iter().for_each(|fact| evidence.add(fact));
@@ -90,12 +90,21 @@ fn differences(provider: &dyn Provider, file: &str, case: &Case) -> Vec<String> 
     wrong
 }
 
-#[test]
-fn gitlab_talks_go_as_their_cases_say() {
-    let cases: Vec<(String, Case)> = cases("gitlab/talk");
-    assert!(cases.len() >= 15, "only {} cases", cases.len());
-    with_provider("gitlab", |provider| {
+fn check_all(forge: &str, at_least: usize) {
+    let cases: Vec<(String, Case)> = cases(&format!("{forge}/talk"));
+    assert!(cases.len() >= at_least, "only {} cases", cases.len());
+    with_provider(forge, |provider| {
         let wrong: Vec<String> = cases.iter().flat_map(|(file, case)| differences(provider, file, case)).collect();
         none_of(&wrong);
     });
+}
+
+#[test]
+fn gitlab_talks_go_as_their_cases_say() {
+    check_all("gitlab", 15);
+}
+
+#[test]
+fn github_talks_go_as_their_cases_say() {
+    check_all("github", 12);
 }

@@ -22,6 +22,8 @@ pub(crate) const NOW: &str = "2026-11-20T12:00:00Z";
 /// A forge, a home and a work tree.
 pub(crate) struct Scene {
     pub(crate) forge: Sandbox,
+    /// Which software it is.
+    pub(crate) of: &'static str,
     folder: TempDir,
     /// Parts of the texts of all tokens.
     secrets: HashSet<Part>,
@@ -51,15 +53,15 @@ impl Scene {
     }
 
     pub(crate) fn of(scenario: Scenario) -> Self {
-        let names: Vec<String> = scenario.gitlab.tokens.iter().map(|token| token.name.clone()).collect();
+        let of = if scenario.github.is_some() { "github" } else { "gitlab" };
         let forge = Sandbox::start(scenario);
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         let tree = folder.path().join("tree");
         fs::create_dir(&tree).unwrap();
         git2::Repository::init(&tree).unwrap();
-        let secrets = names.iter().flat_map(|name| parts(&forge.token(name))).collect();
-        Self { forge, folder, secrets, lax: false }
+        let secrets = forge.token_names().flat_map(|name| parts(&forge.token(name))).collect();
+        Self { forge, of, folder, secrets, lax: false }
     }
 
     /// Some faults stand in for a forge that is none; what it is asked then is not the point.
@@ -102,7 +104,7 @@ impl Scene {
         let url = self.url();
         let lines = keys.join("\n    ");
         let insecure = if url.starts_with("http:") { "    insecure: true\n" } else { "" };
-        let head = "version: 1\nconnections:\n  bot:\n    forge: gitlab\n";
+        let head = format!("version: 1\nconnections:\n  bot:\n    forge: {}\n", self.of);
         self.write("hallpass.yml", &format!("{head}    url: {url}\n{insecure}    {lines}\n"));
     }
 
@@ -207,9 +209,33 @@ impl Call<'_> {
             .env("CI_JOB_TOKEN", text)
     }
 
+    /// The variables of a job of GitHub Actions in that repository, whose own token is the scenario's token of that name.
+    pub(crate) fn actions(self, token: &str, repository: &str) -> Self {
+        let url = self.scene.url();
+        let text = self.scene.token(token);
+        self.env("GITHUB_ACTIONS", "true")
+            .env("CI", "true")
+            .env("GITHUB_SERVER_URL", &url)
+            .env("GITHUB_API_URL", format!("{url}/api/v3"))
+            .env("GITHUB_REPOSITORY", repository)
+            .env("GITHUB_EVENT_NAME", "push")
+            .env("GITHUB_REF", "refs/heads/main")
+            .env("GITHUB_ACTOR", "dev-1")
+            .env("GITHUB_JOB", "build")
+            .env("GITHUB_WORKFLOW_REF", format!("{repository}/.github/workflows/ci.yml@refs/heads/main"))
+            .env("GITHUB_TOKEN", text)
+    }
+
     /// Runs it, and looks at what it left behind.
-    pub(crate) fn go(self) -> Ran {
+    pub(crate) fn go(mut self) -> Ran {
         let scene = self.scene;
+        // An address alone does not tell which software runs there.
+        let words: Vec<_> = self.arguments.iter().map(|word| word.to_string_lossy()).collect();
+        if words.iter().any(|word| word == "--url") && !words.iter().any(|word| word.starts_with("--forge")) {
+            let forge = format!("--forge={}", scene.of);
+            drop(words);
+            self.arguments.insert(1, forge.into());
+        }
         let before = files(scene.folder.path());
         let began = Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_hallpass"))
