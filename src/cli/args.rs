@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Can(CanArguments),
     /// Tell what a token is: kind, owner, scopes, role, expiry
     #[command(
-        after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline"
+        after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline --forge gitlab"
     )]
     Inspect(InspectArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`

@@ -124,7 +124,10 @@ fn row_page(text: &mut String, row: &Row, catalogue: &Catalogue) {
     if let Some(note) = &row.note {
         let _ = writeln!(text, "  {:<16} {note}", "note");
     }
-    let _ = writeln!(text, "  {:<16} {}", "least tokens", able_kinds(row, catalogue).join("; "));
+    let able = able_kinds(row, catalogue);
+    if !able.is_empty() {
+        let _ = writeln!(text, "  {:<16} {}", "least tokens", able.join("; "));
+    }
     let _ = writeln!(text, "  {:<16} {} {}, on {}", "read at", about.title, about.read_at, about.read_on);
 }
 

@@ -7,7 +7,6 @@ use super::connection::Connection;
 use super::evidence::Evidence;
 use super::finding::{Remedy, RuleBook};
 use super::token::Kind;
-use super::verdict::Layer;
 
 /// A fix in words, and the page where it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,24 +51,14 @@ impl Words {
         self.by_name.insert(name, text.into());
     }
 
-    /// What a page that makes tokens can be told beforehand: all scopes, those held already and the first way to what is
-    /// needed, or that way's permissions.
-    pub fn set_power(&mut self, layer: Option<Layer>, needed: &[String], held: &[String]) {
+    /// The scopes that a page can be told beforehand: those held already and the first way to what is needed.
+    pub fn set_scopes(&mut self, needed: &[String], held: &[String]) {
         let way = needed.first().map(String::as_str).unwrap_or_default().replace('`', "");
-        let names = || way.split(" with ").filter(|name| !name.is_empty());
-        match layer {
-            Some(Layer::Scope) => {
-                let mut scopes: Vec<&str> = held.iter().map(String::as_str).chain(names()).collect();
-                scopes.sort_unstable();
-                scopes.dedup();
-                self.set("scopes", scopes.join(","));
-            }
-            Some(Layer::Permission) => {
-                let field = |name: &str| name.replace(": ", "=").replace('-', "_");
-                self.set("permissions", names().map(field).collect::<Vec<_>>().join("&"));
-            }
-            _ => {}
-        }
+        let names = way.split(" with ").filter(|name| !name.is_empty());
+        let mut scopes: Vec<&str> = held.iter().map(String::as_str).chain(names).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        self.set("scopes", scopes.join(","));
     }
 
     pub fn with(&self, name: &'static str, text: impl Into<String>) -> Self {
@@ -91,7 +80,7 @@ fn in_general(name: &str) -> &'static str {
         "source" => "the job's project",
         "user" => "the token's user",
         "url" => "the forge",
-        "replacement" => "another kind of token",
+        "replacement" => "token of another kind",
         "action" => "this",
         _ => "what is needed",
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hallpass::config::embedded;
 use hallpass::domain::capability::Capability;
-use hallpass::domain::catalogue::{Catalogue, Probing, RouteNeed, ScopeWays};
+use hallpass::domain::catalogue::{Catalogue, PermissionWays, Probing, RouteNeed, ScopeWays};
 use hallpass::domain::contract::{Contract, JobTokenUse};
 use hallpass::domain::evidence::{Evidence, Fact, HeldRole, Known, Origin, TargetFact, Visibility};
 use hallpass::domain::judge::judge;
@@ -211,4 +211,47 @@ fn the_stated_use_of_a_job_token_follows_from_the_capabilities() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a contract asks for on GitHub can be done with the whole power of each kind that it names; of those that it does
+/// not name nothing is said. `GITHUB_TOKEN` counts with everything that a workflow can give it.
+#[test]
+fn each_kind_that_a_github_contract_prefers_can_serve_it() {
+    let github = catalogue("github");
+    let mut wrong = Vec::new();
+    for contract in contracts() {
+        let Some(section) = contract.forges.get("github") else { continue };
+        for kind in &section.prefer {
+            for capability in &section.capabilities {
+                let evidence = whole_power(kind, &github);
+                let judged = judge(capability, &evidence, &github);
+                let by_setting = judged.layer == Some(Layer::Feature);
+                if judged.verdict != Verdict::Allowed && !by_setting {
+                    wrong.push(format!("{}: {kind}: {capability}: {}", contract.id, judged.reason));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn whole_power(kind: &Kind, github: &Catalogue) -> Evidence {
+    let mut evidence = Evidence::default();
+    let mut facts = vec![
+        Fact::Alive,
+        Fact::Kind(kind.clone()),
+        Fact::OwnTarget(true),
+        Fact::Scopes(github.about.scopes.keys().cloned().collect()),
+        Fact::Role(HeldRole { level: 50, exact: true, custom: false }),
+        Fact::Target(TargetFact::Visibility(Visibility::Private)),
+    ];
+    let named = github.rows.values().flat_map(|row| match row.permission.for_kind(kind) {
+        PermissionWays::Named { ways, .. } => ways.concat(),
+        _ => Vec::new(),
+    });
+    facts.extend(named.map(|name| Fact::Shown(name, true)));
+    for value in facts {
+        evidence.add(Known { value, basis: Basis::Declared, origin: Origin::new("case", None, "all of it") });
+    }
+    evidence
 }

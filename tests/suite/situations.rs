@@ -3,6 +3,7 @@
 mod addresses;
 mod copying;
 mod demands;
+mod github;
 mod job_tokens;
 mod kinds;
 mod lifetime;

@@ -80,7 +80,11 @@ impl Surroundings<'_> {
                 return Ok(provider.id().to_owned());
             }
         }
-        if let Some(platform) = &self.platform {
+        let elsewhere = self.wanted.adhoc.url.as_deref().is_some_and(|url| {
+            let origin = Origin::parse_with_path(url).ok().map(|(origin, _)| origin);
+            origin != self.platform_origin
+        });
+        if let Some(platform) = self.platform.as_ref().filter(|_| !elsewhere) {
             return Ok(platform.forge.to_owned());
         }
         if let Some(provider) = self.by_variable().or_else(|| self.by_remote()) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Concerns;
 use crate::domain::catalogue::Power;
 use crate::domain::finding::Finding;
+use crate::domain::gates::spell_graded;
 use crate::domain::token::Kind;
 use crate::domain::verdict::{Layer, Verdict};
 use crate::domain::{demands, excess};
@@ -47,7 +48,7 @@ impl Concerns<'_> {
                 );
                 let mut words = self.words().with("needed", format!("`{scope}`")).with("held", held);
                 let all: Vec<String> = known.value.iter().cloned().collect();
-                words.set_power(Some(Layer::Scope), std::slice::from_ref(&scope), &all);
+                words.set_scopes(std::slice::from_ref(&scope), &all);
                 Finding {
                     layer: Some(Layer::Scope),
                     place: self.at("contract"),
@@ -88,14 +89,21 @@ impl Concerns<'_> {
             let here = known.value.iter().filter(|held| held.on_target != Some(false));
             here.into_iter().any(|held| self.catalogue.covers(&held.name, name))
         };
+        let already = |name: &str| {
+            let spelled = spell_graded(name);
+            self.judgements.iter().any(|judgement| {
+                judgement.layer == Some(Layer::Permission) && judgement.needed.iter().any(|one| one.contains(&spelled))
+            })
+        };
         let asked = self
             .connection
             .contracts
             .iter()
             .flat_map(|(id, section)| section.permissions.iter().map(move |name| (id, name)));
         asked
-            .filter(|(_, name)| !held(name))
+            .filter(|(_, name)| !held(name) && !already(name))
             .map(|(id, name)| {
+                let name = spell_graded(name);
                 let message = format!("`{id}` asks for permission `{name}`, which the token does not hold");
                 let words = self.words().with("needed", format!("`{name}`"));
                 Finding {
@@ -123,7 +131,7 @@ impl Concerns<'_> {
             format!("holds {} beyond what is needed; a {} with {enough} would do", spell(&excess.extra), about.title);
         let mut words = self.words().with("needed", enough);
         words.set("held", spell(&held.iter().cloned().collect::<Vec<_>>()));
-        words.set_power(Some(Layer::Scope), &[], &excess.enough);
+        words.set_scopes(&[], &excess.enough);
         Some(Finding { layer: Some(Layer::Scope), ..self.finding("scope-excess", message, &words) })
     }
 }

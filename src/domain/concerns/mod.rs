@@ -147,7 +147,9 @@ impl Concerns<'_> {
         if !judgement.held.is_empty() {
             words.set("held", judgement.held.join(", "));
         }
-        words.set_power(judgement.layer, &judgement.needed, &judgement.held);
+        if judgement.layer == Some(Layer::Scope) {
+            words.set_scopes(&judgement.needed, &judgement.held);
+        }
         words.set("text", &judgement.reason);
         words
     }

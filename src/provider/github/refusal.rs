@@ -156,9 +156,9 @@ pub(super) fn policy(message: &str, reply: &Reply, base: Option<&Base>) -> Optio
         let days =
             between(message, "greater than ", " days").filter(|days| days.bytes().all(|byte| byte.is_ascii_digit()));
         let limit = days.map_or_else(String::new, |days| format!(" of {days} days"));
-        let page = message.split_whitespace().rev().find(|word| word.starts_with("https://"));
+        let page = message.split_whitespace().map(|word| word.trim_end_matches('.')).rfind(|word| word.contains("://"));
         let reason = format!("the organization refuses tokens that were made for longer than its limit{limit}");
-        return Some(told(Layer::LifetimePolicy, reason, page.map(|page| page.trim_end_matches('.'))));
+        return Some(told(Layer::LifetimePolicy, reason, page));
     }
     if lower.contains("forbids access via") {
         let (kind, other) = if lower.contains("(classic)")

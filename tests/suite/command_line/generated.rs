@@ -98,7 +98,9 @@ fn every_rule_contract_and_capability_has_a_page() {
         for id in ids {
             let page = page(id);
             assert!(page.starts_with(&format!("{id}: ")) && page.lines().count() > 2, "{heading} {id}:\n{page}");
-            assert!(!page.contains('{') && !page.contains("  \n"), "{heading} {id}:\n{page}");
+            // Calls have braces of their own.
+            let filled = heading == "Capabilities" || !page.contains('{');
+            assert!(filled && !page.contains("  \n"), "{heading} {id}:\n{page}");
         }
     }
 }

@@ -116,7 +116,17 @@ fn x_07_the_process_leaves_no_core_and_cannot_be_read() {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_hallpass"))
         .env_clear()
         .env("TOKEN", scene.token("dev"))
-        .args(["check", "--token-env", "TOKEN", "--url", &scene.url(), "--allow-http", &scene.origin()])
+        .args([
+            "check",
+            "--token-env",
+            "TOKEN",
+            "--forge",
+            "gitlab",
+            "--url",
+            &scene.url(),
+            "--allow-http",
+            &scene.origin(),
+        ])
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();

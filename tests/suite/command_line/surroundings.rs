@@ -54,6 +54,8 @@ fn in_a_folder_that_is_gone() {
         "check",
         "--token-env",
         "T",
+        "--forge",
+        "gitlab",
         "--url",
         &url,
         "--allow-http",

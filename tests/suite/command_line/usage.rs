@@ -28,9 +28,12 @@ fn u_01_mistakes_are_one_short_message_and_a_hint() {
         (&["check", "--timeout", "soon"], "`--timeout` cannot be used"),
         (&["check", "--probe", "all"], "`none`, `read`, `dry-run`, `writes`"),
         (&["check", "--allow-http", "not an origin"], "--allow-http"),
-        (&["check", "--token-env", "T", "--forge", "gitlub"], "gitlab"),
-        (&["check", "--token-env", "T", "--contract", "semantic-relase"], "did you mean `semantic-release`?"),
-        (&["check", "--token-env", "T", "--needs", "mr.creat"], "did you mean `mr.create`?"),
+        (&["check", "--token-env", "T", "--forge", "gitlub"], "did you mean"),
+        (
+            &["check", "--token-env", "T", "--forge", "gitlab", "--contract", "semantic-relase"],
+            "did you mean `semantic-release`?",
+        ),
+        (&["check", "--token-env", "T", "--forge", "gitlab", "--needs", "mr.creat"], "did you mean `mr.create`?"),
         (&["check", "--config", "none.yml"], "none.yml"),
         (&["can"], "missing"),
         (&["can", "mr.create", "--list"], "cannot be used with"),
@@ -76,7 +79,17 @@ fn u_04_an_interrupted_check_leaves_no_half_report() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_hallpass"))
         .env_clear()
         .env("TOKEN", scene.token("dev"))
-        .args(["check", "--token-env", "TOKEN", "--url", &scene.url(), "--allow-http", &scene.origin()])
+        .args([
+            "check",
+            "--token-env",
+            "TOKEN",
+            "--forge",
+            "gitlab",
+            "--url",
+            &scene.url(),
+            "--allow-http",
+            &scene.origin(),
+        ])
         .arg(format!("--format=json={}", report.display()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
