@@ -114,3 +114,50 @@ fn one_token_in_two_connections_is_refused_once() {
     let refused = scene.forge.requests().iter().filter(|seen| seen.status == 401).count();
     assert!(refused <= 2, "{refused}");
 }
+
+/// As [`cost`], on GitHub.
+#[track_caller]
+fn cost_on_github(token: &str, target: Option<&str>, needs: &[&str]) -> usize {
+    let scene = Scene::named("github.com");
+    let url = scene.url();
+    let mut call = scene.run(&["check", "--token-env", "TOKEN", "--url", &url, "--format", "json"]);
+    if let Some(target) = target {
+        call = call.args(&["--target", target]);
+    }
+    let call = needs.iter().fold(call.env("TOKEN", scene.token(token)), |call, need| call.args(&["--needs", need]));
+    let told = call.go().json()["summary"]["requests"].as_u64().unwrap();
+    let seen = scene.forge.requests();
+    assert_eq!(told, seen.len() as u64, "{seen:#?}");
+    seen.len()
+}
+
+const LIVE_ON_GITHUB: [&str; 8] =
+    ["classic", "public-only", "fine-grained", "oauth", "app-user", "installation", "job", "old-hex"];
+
+#[test]
+fn the_declared_picture_of_a_github_token_costs_three_requests_at_most() {
+    for token in LIVE_ON_GITHUB {
+        for target in [Some("acme/app"), None] {
+            let cost = cost_on_github(token, target, &[]);
+            assert!(cost <= 3, "{token}: {cost}");
+        }
+    }
+}
+
+#[test]
+fn each_observed_capability_of_a_github_token_costs_one_more() {
+    let observed = ["mr.list", "git.clone", "branch.list", "git.push", "release.create", "mr.merge"];
+    for token in ["classic", "fine-grained", "installation", "job"] {
+        for count in [1, observed.len()] {
+            let cost = cost_on_github(token, Some("acme/app"), &observed[..count]);
+            assert!(cost <= 3 + count, "{token} with {count}: {cost}");
+        }
+    }
+}
+
+#[test]
+fn n_14_a_github_token_that_is_refused_costs_one_request() {
+    for token in ["expired", "revoked"] {
+        assert_eq!(cost_on_github(token, Some("acme/app"), &["mr.list", "git.clone", "git.push"]), 1, "{token}");
+    }
+}

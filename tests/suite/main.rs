@@ -19,6 +19,7 @@ mod http;
 mod judge;
 mod provider;
 mod recorded;
+mod recorded_github;
 mod sandbox_answers;
 mod schema;
 mod situations;
