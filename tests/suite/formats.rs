@@ -1,5 +1,6 @@
 //! Every format over the fixed reports.
 
+mod azure;
 mod escapers;
 mod github;
 mod gitlab;
@@ -8,5 +9,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod prometheus;
 mod registry;
+mod sarif;
 mod write;
