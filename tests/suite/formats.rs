@@ -5,6 +5,7 @@ mod escapers;
 mod github;
 mod gitlab;
 mod grammar;
+mod html;
 mod human;
 mod json;
 mod junit;

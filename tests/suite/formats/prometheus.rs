@@ -11,9 +11,11 @@ fn text(report: &Report) -> String {
         .unwrap()
 }
 
-/// Name, labels and value of a sample, read by the grammar of the format: a label's value ends at the first quote that no
+type Sample = (String, Vec<(String, String)>, f64);
+
+/// Name, labels and value, read by the grammar of the format: a label's value ends at the first quote that no
 /// backslash takes.
-fn parse(line: &str) -> (String, Vec<(String, String)>, f64) {
+fn parse(line: &str) -> Sample {
     let name_end = line.find(['{', ' ']).unwrap();
     let (name, mut rest) = line.split_at(name_end);
     let mut labels = Vec::new();
@@ -41,7 +43,7 @@ fn parse(line: &str) -> (String, Vec<(String, String)>, f64) {
     (name.to_owned(), labels, rest.trim().parse().unwrap())
 }
 
-fn samples(report: &Report) -> Vec<(String, Vec<(String, String)>, f64)> {
+fn samples(report: &Report) -> Vec<Sample> {
     text(report).lines().filter(|line| !line.starts_with('#')).map(parse).collect()
 }
 
@@ -85,7 +87,7 @@ fn untrusted_text_stays_inside_its_label() {
     let plain = samples(&sample::hostile("plain"));
     for untrusted in HOSTILE.into_iter().chain(["a\"} 5\nx{y=\"", "\\", "a\\"]) {
         let log = text(&sample::hostile(untrusted));
-        let shape = |all: Vec<(String, Vec<(String, String)>, f64)>| -> Vec<(String, Vec<String>)> {
+        let shape = |all: Vec<Sample>| -> Vec<(String, Vec<String>)> {
             all.into_iter().map(|(name, labels, _)| (name, labels.into_iter().map(|(key, _)| key).collect())).collect()
         };
         assert_eq!(shape(samples(&sample::hostile(untrusted))), shape(plain.clone()));
