@@ -33,7 +33,7 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
 /// Text with what stands between back-ticks as code; an odd one is only a character.
 fn ticked(text: &str) -> Value {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return Value::from(text);
     }
     let marked = pieces.iter().enumerate().map(|(index, piece)| match index % 2 {
