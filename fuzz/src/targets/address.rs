@@ -59,16 +59,9 @@ fn decoded(text: &[u8]) -> Vec<u8> {
     while place < text.len() {
         let hex = text.get(place + 1..place + 3).filter(|hex| text[place] == b'%' && hex.is_ascii());
         let hex = hex.filter(|hex| hex.iter().all(u8::is_ascii_hexdigit)).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|byte| *byte != 0) {
-            Some(byte) => {
-                out.push(byte);
-                place += 3;
-            }
-            None => {
-                out.push(text[place]);
-                place += 1;
-            }
-        }
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|byte| *byte != 0);
+        out.push(byte.unwrap_or(text[place]));
+        place += if byte.is_some() { 3 } else { 1 };
     }
     out
 }

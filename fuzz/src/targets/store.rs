@@ -49,14 +49,12 @@ fn place() -> PathBuf {
 }
 
 fn run(input: &[u8]) {
-    let content = match input.strip_prefix(b"!") {
-        Some(as_it_is) => as_it_is.to_vec(),
-        None => {
-            let entries = input.windows(8).filter(|window| *window == b"\norigin=").count();
-            let end = format!("end={entries} {:08x}\n", crc32fast::hash(input));
-            [input, end.as_bytes()].concat()
-        }
+    let ended = || {
+        let entries = input.windows(8).filter(|window| *window == b"\norigin=").count();
+        let end = format!("end={entries} {:08x}\n", crc32fast::hash(input));
+        [input, end.as_bytes()].concat()
     };
+    let content = input.strip_prefix(b"!").map_or_else(ended, <[u8]>::to_vec);
     let path = place();
     std::fs::write(&path, &content).expect("the file can be written");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("it is ours");
