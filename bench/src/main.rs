@@ -17,7 +17,9 @@ const MOST_OF_MINIMAL: f64 = 1.3;
 const MOST_OF_CACHE: f64 = 1.0;
 
 fn main() -> Result<ExitCode, Failure> {
-    let runs = number("HALLPASS_BENCH_RUNS", 500)?;
+    let runs = number("HALLPASS_BENCH_RUNS", 500)?.max(1);
+    let percent = u32::try_from(number("HALLPASS_BENCH_MARGIN", 0)?)?;
+    let margin = 1.0 + f64::from(percent) / 100.0;
     let programs = built()?;
     let scratch = tempfile::tempdir()?;
     let contestants = contestants::all(&programs, scratch.path())?;
@@ -34,7 +36,7 @@ fn main() -> Result<ExitCode, Failure> {
     }
     contestants.iter().for_each(Contestant::stop);
     say(&table::render(&mut rows, runs));
-    let missed = table::missed(&mut rows);
+    let missed = table::missed(&mut rows, margin);
     for line in &missed {
         say(&format!("missed: {line}\n"));
     }
@@ -42,12 +44,12 @@ fn main() -> Result<ExitCode, Failure> {
 }
 
 fn number(variable: &str, usual: usize) -> Result<usize, Failure> {
-    #[expect(clippy::disallowed_methods, reason = "the one setting of this program")]
+    #[expect(clippy::disallowed_methods, reason = "the settings of this program")]
     match std::env::var_os(variable) {
         None => Ok(usual),
         Some(text) => {
-            let number = text.to_str().and_then(|text| text.parse().ok()).filter(|number| *number > 0);
-            number.ok_or_else(|| format!("`{variable}` is no number of runs").into())
+            let number = text.to_str().and_then(|text| text.parse().ok());
+            number.ok_or_else(|| format!("`{variable}` is no number").into())
         }
     }
 }
