@@ -1,5 +1,5 @@
-//! Answers that github.com gave, recorded by the tests of the Python library PyGithub (LGPL, source archive 2.10.0, named by
-//! `HALLPASS_PYGITHUB`, fetched for the run and not kept here): the sandbox's GitHub says nothing that they contradict.
+//! Answers that github.com gave, recorded by the tests of the Python library `PyGithub` (LGPL, source archive 2.10.0, named
+//! by `HALLPASS_PYGITHUB`, fetched for the run and not kept here): the sandbox's GitHub says nothing that they contradict.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -155,7 +155,9 @@ fn answers_have_the_fields_and_kinds_of_recorded_ones() {
     for (path, bodies) in by_path {
         let route = routes.iter().find(|route| route.method == "GET" && route.path == path).unwrap();
         let mut real = BTreeMap::new();
-        bodies.iter().for_each(|body| kinds(body, "", &mut real));
+        for body in &bodies {
+            kinds(body, "", &mut real);
+        }
         let (_, answer) = ask(&sandbox.url(), "GET", &route.example(), Some(&sandbox.token(route.token())), "");
         let mut ours = BTreeMap::new();
         kinds(&serde_json::from_str(&answer).unwrap(), "", &mut ours);
