@@ -2,6 +2,7 @@
 
 mod faults;
 mod git;
+mod github;
 mod job_token;
 mod other_faces;
 mod record;
