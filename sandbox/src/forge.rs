@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::scenario::RateLimit;
 
 /// One forge: given a request it says who asked and what it answers. It does no IO and keeps no state, so that the
 /// same request always gets the same answer.
@@ -12,6 +13,21 @@ pub(crate) trait Forge: Send + Sync {
 
     /// Names and texts of all tokens, for keeping the texts out of the record.
     fn tokens(&self) -> Vec<(String, String)>;
+
+    /// Writes the state of the rate limit into an answer, or what the forge says when it is used up.
+    fn meter(&self, reply: &mut Reply, reading: &Reading<'_>);
+}
+
+/// The rate limit after a request was counted.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) limit: &'a RateLimit,
+    /// Requests left after this one.
+    pub(crate) left: u32,
+    /// There was none left for this request.
+    pub(crate) used_up: bool,
+    /// Second of the epoch.
+    pub(crate) reset: i64,
 }
 
 #[derive(Debug)]

@@ -12,8 +12,9 @@
 //!
 //! Map: `server` and `connection` carry bytes, `request` and `reply` are their two shapes, `fault` and `misbehave`
 //! break things on purpose, `record` remembers, `tls` makes certificates, `token_text` makes token strings. A forge is
-//! one folder (`gitlab`) that implements `forge::Forge`.
+//! one folder (`gitlab`, `azure`) that implements `forge::Forge`.
 
+pub mod azure;
 mod connection;
 mod fault;
 mod forge;
@@ -21,10 +22,12 @@ pub mod gitlab;
 mod gzip_bomb;
 mod misbehave;
 mod record;
+mod refs;
 mod reply;
 mod request;
 mod scenario;
 mod server;
+mod table;
 mod tls;
 mod token_text;
 

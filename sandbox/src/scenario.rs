@@ -6,8 +6,10 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::azure::{self, AzureDevOps};
 use crate::fault::FaultPlan;
-use crate::gitlab;
+use crate::forge::{Forge, Reading};
+use crate::gitlab::{self, GitLab};
 use crate::reply::Reply;
 use crate::tls::Tls;
 
@@ -33,6 +35,9 @@ pub struct Scenario {
     pub faults: Vec<FaultPlan>,
     #[serde(default)]
     pub gitlab: gitlab::World,
+    /// Instead of a GitLab.
+    #[serde(default)]
+    pub azure: Option<azure::World>,
 }
 
 impl Default for Scenario {
@@ -45,6 +50,7 @@ impl Default for Scenario {
             rate_limit: None,
             faults: Vec::new(),
             gitlab: gitlab::World::default(),
+            azure: None,
         }
     }
 }
@@ -53,8 +59,16 @@ impl Scenario {
     /// Strict: an unknown or repeated key is an error.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
         let scenario: Self = serde_yaml::from_str(text).map_err(|error| Error(error.to_string()))?;
-        scenario.gitlab.check().map_err(Error)?;
+        scenario.forge("").map_err(Error)?;
         Ok(scenario)
+    }
+
+    /// The forge that the scenario describes, at that address.
+    pub(crate) fn forge(&self, url: &str) -> Result<Box<dyn Forge>, String> {
+        Ok(match &self.azure {
+            Some(world) => Box::new(AzureDevOps::new(world.clone(), self.now, url)?),
+            None => Box::new(GitLab::new(self.gitlab.clone(), self.now, url)?),
+        })
     }
 
     /// One of the scenarios shipped with the sandbox, see [`Scenario::names`].
@@ -71,6 +85,8 @@ impl Scenario {
 }
 
 const SHIPPED: &[(&str, &str)] = &[
+    ("azure", include_str!("../scenarios/azure.yml")),
+    ("azure-server", include_str!("../scenarios/azure-server.yml")),
     ("demo", include_str!("../scenarios/demo.yml")),
     ("gitlab-18.2", include_str!("../scenarios/gitlab-18.2.yml")),
     ("gitlab-19", include_str!("../scenarios/gitlab-19.yml")),
@@ -92,7 +108,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The `RateLimit-*` headers of every answer. `remaining` counts down; at 0 every request gets 429.
+/// The rate-limit headers of every answer. `remaining` counts down; at 0 every request gets 429.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
@@ -131,26 +147,17 @@ impl Clock {
     }
 
     /// Counts one request against the limit and marks its answer.
-    pub(crate) fn charge(&self, reply: &mut Reply) {
+    pub(crate) fn charge(&self, forge: &dyn Forge, reply: &mut Reply) {
         let Some(limit) = &self.rate_limit else { return };
         let mut left = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let reset = self.now.as_second().saturating_add(limit.resets_in_seconds);
-        if *left == 0 {
-            *reply = Reply::text(429, "Retry later\n").with("Retry-After", limit.resets_in_seconds.to_string());
-            if let Ok(at) = Timestamp::from_second(reset) {
-                reply.set("RateLimit-ResetTime", http_date(at));
-            }
-        }
+        let used_up = *left == 0;
         *left = left.saturating_sub(1);
-        reply.set("RateLimit-Limit", limit.limit.to_string());
-        reply.set("RateLimit-Observed", limit.limit.saturating_sub(*left).to_string());
-        reply.set("RateLimit-Remaining", left.to_string());
-        reply.set("RateLimit-Reset", reset.to_string());
-        reply.set("RateLimit-Name", limit.name.clone());
+        forge.meter(reply, &Reading { limit, left: *left, used_up, reset });
     }
 }
 
-fn http_date(at: Timestamp) -> String {
+pub(crate) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 

@@ -12,8 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Service, serve};
 use crate::fault::{FaultPlan, Faults};
-use crate::forge::{Forge, Standing};
-use crate::gitlab::GitLab;
+use crate::forge::Standing;
 use crate::record::{Recorder, Seen};
 use crate::scenario::{Clock, Scenario};
 use crate::tls::{Certificates, Tls};
@@ -45,12 +44,12 @@ impl Sandbox {
         let root = scenario.root.trim_end_matches('/').to_owned();
         let url = format!("{}{root}", origin(address, scenario.tls.as_ref().map(Tls::wrong_name)));
 
-        let forge = GitLab::new(scenario.gitlab, scenario.now, &url).map_err(io::Error::other)?;
+        let forge = scenario.forge(&url).map_err(io::Error::other)?;
         let tokens = forge.tokens();
         let recorder = Arc::new(Recorder::new(tokens.clone()));
         let faults = Arc::new(Faults::new(scenario.faults));
         let service = Arc::new(Service {
-            forge: Box::new(forge),
+            forge,
             faults: Arc::clone(&faults),
             recorder: Arc::clone(&recorder),
             clock: Clock::new(scenario.now, scenario.rate_limit),

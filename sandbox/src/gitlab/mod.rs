@@ -28,9 +28,10 @@ mod world;
 
 use jiff::Timestamp;
 
-use crate::forge::{Answer, Forge, Standing};
+use crate::forge::{Answer, Forge, Reading, Standing};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::scenario::http_date;
 use state::State;
 
 pub use terms::{Edition, Feature, FeatureAccess, JobTokenPush, Role, TokenKind, UserState, Visibility};
@@ -92,5 +93,20 @@ impl Forge for GitLab {
 
     fn tokens(&self) -> Vec<(String, String)> {
         self.state.tokens.iter().map(|token| (token.token.name.clone(), token.text.clone())).collect()
+    }
+
+    fn meter(&self, reply: &mut Reply, reading: &Reading<'_>) {
+        let limit = reading.limit;
+        if reading.used_up {
+            *reply = Reply::text(429, "Retry later\n").with("Retry-After", limit.resets_in_seconds.to_string());
+            if let Ok(at) = Timestamp::from_second(reading.reset) {
+                reply.set("RateLimit-ResetTime", http_date(at));
+            }
+        }
+        reply.set("RateLimit-Limit", limit.limit.to_string());
+        reply.set("RateLimit-Observed", limit.limit.saturating_sub(reading.left).to_string());
+        reply.set("RateLimit-Remaining", reading.left.to_string());
+        reply.set("RateLimit-Reset", reading.reset.to_string());
+        reply.set("RateLimit-Name", limit.name.clone());
     }
 }
