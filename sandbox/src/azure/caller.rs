@@ -84,7 +84,7 @@ pub(super) fn unauthenticated<'a>(
     (bearer, why): (bool, Option<&'static str>),
 ) -> Unauthenticated<'a> {
     let tenant = tenant(state, state.organization(&place.organization));
-    Unauthenticated { product: place.product, tenant, bearer, why }
+    Unauthenticated { product: place.product, tenant, bearer, windows: state.world.windows, why }
 }
 
 /// A credential that is no good is refused even where none is needed.

@@ -42,6 +42,8 @@ pub(super) struct Unauthenticated<'a> {
     /// Zeros for an organization without Entra.
     pub(super) tenant: &'a str,
     pub(super) bearer: bool,
+    /// The Server offers Windows sign-in.
+    pub(super) windows: bool,
     /// Sent in a header where the world explains itself.
     pub(super) why: Option<&'static str>,
 }
@@ -83,12 +85,10 @@ impl Unauthenticated<'_> {
                 "Basic realm=\"https://tfsprodcus1.visualstudio.com/\"".to_owned(),
                 "TFS-Federated".to_owned(),
             ],
-            Product::Server => vec![
-                "Bearer".to_owned(),
-                "Basic realm=\"sandbox\"".to_owned(),
-                "Negotiate".to_owned(),
-                "NTLM".to_owned(),
-            ],
+            Product::Server => {
+                let windows = ["Negotiate", "NTLM"].into_iter().filter(|_| self.windows);
+                ["Bearer", "Basic realm=\"sandbox\""].into_iter().chain(windows).map(str::to_owned).collect()
+            }
         };
         let lines = challenges.into_iter().map(|value| ("WWW-Authenticate".to_owned(), value));
         reply.headers.extend(lines);

@@ -14,6 +14,8 @@ pub struct World {
     /// Id of the Entra tenant behind the organizations.
     pub tenant: String,
     pub sign_in: SignIn,
+    /// The Server offers Windows sign-in too, which Git then tries before Basic unless it sends the header unasked.
+    pub windows: bool,
     /// A 401 for a missing scope names the identity in `X-VSS-UserData`.
     pub names_identity: bool,
     /// A 401 for a dead token says why in `X-TFS-ServiceError`.
@@ -31,6 +33,7 @@ impl Default for World {
             release: Release::default(),
             tenant: "7cfe4c9f-829b-4857-89f9-dfa21e53e1d9".to_owned(),
             sign_in: SignIn::default(),
+            windows: false,
             names_identity: true,
             explains: false,
             organizations: Vec::new(),
