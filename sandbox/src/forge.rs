@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::scenario::RateLimit;
 
 /// One forge: given a request it says who asked and what it answers. It does no IO and keeps no state, so that the
 /// same request always gets the same answer.
@@ -14,20 +13,26 @@ pub(crate) trait Forge: Send + Sync {
     /// Names and texts of all tokens, for keeping the texts out of the record.
     fn tokens(&self) -> Vec<(String, String)>;
 
-    /// Writes the state of the rate limit into an answer, or what the forge says when it is used up.
-    fn meter(&self, reply: &mut Reply, reading: &Reading<'_>);
+    /// Whether the request counts against the scenario's rate limit.
+    fn is_limited(&self, _request: &Request) -> bool {
+        true
+    }
+
+    /// Writes the state of the scenario's rate limit on an answer, or refuses the request when nothing was left.
+    fn mark(&self, request: &Request, reply: &mut Reply, quota: &Quota);
 }
 
-/// The rate limit after a request was counted.
-#[derive(Debug)]
-pub(crate) struct Reading<'a> {
-    pub(crate) limit: &'a RateLimit,
-    /// Requests left after this one.
+/// A rate limit after a request was counted.
+#[derive(Debug, Clone)]
+pub(crate) struct Quota {
+    pub(crate) limit: u32,
     pub(crate) left: u32,
-    /// There was none left for this request.
-    pub(crate) used_up: bool,
-    /// Second of the epoch.
+    /// Nothing was left for this request.
+    pub(crate) exhausted: bool,
+    /// When it starts anew, in seconds of the epoch.
     pub(crate) reset: i64,
+    pub(crate) resets_in: i64,
+    pub(crate) name: String,
 }
 
 #[derive(Debug)]

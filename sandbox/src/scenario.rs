@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use crate::azure::{self, AzureDevOps};
 use crate::fault::FaultPlan;
-use crate::forge::{Forge, Reading};
+use crate::forge::{Forge, Quota};
 use crate::gitlab::{self, GitLab};
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::tls::Tls;
 
 /// A forge with its content, clock and faults.
@@ -146,14 +147,24 @@ impl Clock {
         reply.set("Date", http_date(self.now));
     }
 
-    /// Counts one request against the limit and marks its answer.
-    pub(crate) fn charge(&self, forge: &dyn Forge, reply: &mut Reply) {
+    /// Counts one request against the limit and lets the forge mark its answer.
+    pub(crate) fn charge(&self, forge: &dyn Forge, request: &Request, reply: &mut Reply) {
         let Some(limit) = &self.rate_limit else { return };
         let mut left = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let reset = self.now.as_second().saturating_add(limit.resets_in_seconds);
-        let used_up = *left == 0;
-        *left = left.saturating_sub(1);
-        forge.meter(reply, &Reading { limit, left: *left, used_up, reset });
+        let counts = forge.is_limited(request);
+        let exhausted = counts && *left == 0;
+        if counts {
+            *left = left.saturating_sub(1);
+        }
+        let quota = Quota {
+            limit: limit.limit,
+            left: *left,
+            exhausted,
+            reset: self.now.as_second().saturating_add(limit.resets_in_seconds),
+            resets_in: limit.resets_in_seconds,
+            name: limit.name.clone(),
+        };
+        forge.mark(request, reply, &quota);
     }
 }
 
@@ -173,10 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn the_scenario_of_the_readme_can_be_read() {
+    fn the_scenarios_of_the_readme_can_be_read() {
         let readme = include_str!("../README.md");
-        let yaml = readme.split("```yaml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-        assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
+        let examples: Vec<&str> = readme.split("```yaml").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert!(examples.len() > 1);
+        for yaml in examples {
+            assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
+        }
     }
 
     #[test]

@@ -35,12 +35,12 @@ fn checked(state: &State, request: &Request, place: &Place, push: bool) -> Resul
     })?;
     let words: Vec<&str> = place.rest.iter().map(String::as_str).collect();
     let (project, key) = match words.as_slice() {
-        [project, "_git", repository, "info", "refs"] => (state.project(organization, project), *repository),
+        [project, "_git", repository, "info", "refs"] => (State::project(organization, project), *repository),
         // A repository that has its project's name needs the project only once.
-        ["_git", repository, "info", "refs"] => (state.project(organization, repository), *repository),
+        ["_git", repository, "info", "refs"] => (State::project(organization, repository), *repository),
         _ => (None, ""),
     };
-    let found = project.and_then(|project| Some((project, state.repository(organization, project, key)?)));
+    let found = project.and_then(|project| Some((project, State::repository(organization, project, key)?)));
     let readable = |(project, repository): &(&Project, &Repository)| {
         state.sees(caller.identity(), organization, project) && reads(state, caller, organization, project, repository)
     };

@@ -25,7 +25,7 @@ mod world;
 
 use jiff::Timestamp;
 
-use crate::forge::{Answer, Forge, Reading, Standing};
+use crate::forge::{Answer, Forge, Quota, Standing};
 use crate::reply::Reply;
 use crate::request::Request;
 use caller::{Caller, identify};
@@ -107,17 +107,16 @@ impl Forge for AzureDevOps {
     }
 
     /// Near the limit answers ask to slow down, beyond it requests are blocked.
-    fn meter(&self, reply: &mut Reply, reading: &Reading<'_>) {
-        let wait = reading.limit.resets_in_seconds;
-        if reading.used_up {
-            *reply = refusal::throttled(wait);
-        } else if reading.left == 0 {
-            reply.set("Retry-After", wait.to_string());
+    fn mark(&self, _request: &Request, reply: &mut Reply, quota: &Quota) {
+        if quota.exhausted {
+            *reply = refusal::throttled(quota.resets_in);
+        } else if quota.left == 0 {
+            reply.set("Retry-After", quota.resets_in.to_string());
             reply.set("X-RateLimit-Delay", "1.000");
         }
-        reply.set("X-RateLimit-Resource", reading.limit.name.clone());
-        reply.set("X-RateLimit-Limit", reading.limit.limit.to_string());
-        reply.set("X-RateLimit-Remaining", reading.left.to_string());
-        reply.set("X-RateLimit-Reset", reading.reset.to_string());
+        reply.set("X-RateLimit-Resource", quota.name.clone());
+        reply.set("X-RateLimit-Limit", quota.limit.to_string());
+        reply.set("X-RateLimit-Remaining", quota.left.to_string());
+        reply.set("X-RateLimit-Reset", quota.reset.to_string());
     }
 }

@@ -18,15 +18,15 @@ struct Bit {
     title: &'static str,
     value: u32,
     name: &'static str,
-    title_of_bit: &'static str,
+    action: &'static str,
     /// Letters of the roles that hold it.
     roles: &'static str,
 }
 
 impl Bit {
     fn read(cells: &[&'static str]) -> Option<Self> {
-        let &[namespace, id, title, value, name, title_of_bit, roles] = cells else { return None };
-        Some(Self { namespace, id, title, value: value.parse().ok()?, name, title_of_bit, roles })
+        let &[namespace, id, title, value, name, action, roles] = cells else { return None };
+        Some(Self { namespace, id, title, value: value.parse().ok()?, name, action, roles })
     }
 }
 
@@ -41,19 +41,19 @@ pub(super) struct Reach<'a> {
 impl<'a> Reach<'a> {
     /// What a security token such as `repoV2/<project id>/<repository id>` is about; `None` when it names a project or a
     /// repository that is not there.
-    fn of_token(state: &State, organization: &'a Organization, token: &str) -> Option<Self> {
+    fn of_token(organization: &'a Organization, token: &str) -> Option<Self> {
         let token = token.to_ascii_lowercase();
         let ids: Vec<&str> = token.split(['/', ':', '\\']).filter(|part| is_guid(part)).collect();
         let mut reach = Self { organization, project: None, repository: None };
         if let Some(id) = ids.first() {
-            let area = |project: &&Project| state.area_id(organization, project) == *id;
-            let project = state.project(organization, id).or_else(|| organization.projects.iter().find(area));
+            let area = |project: &&Project| State::area_id(organization, project) == *id;
+            let project = State::project(organization, id).or_else(|| organization.projects.iter().find(area));
             reach.project = Some(project?);
         }
         if let (Some(id), Some(project)) = (ids.get(1), reach.project)
             && token.starts_with("repov2/")
         {
-            reach.repository = Some(state.repository(organization, project, id)?);
+            reach.repository = Some(State::repository(organization, project, id)?);
         }
         Some(reach)
     }
@@ -83,7 +83,7 @@ fn find(namespace: &str, name: &str) -> Option<&'static Bit> {
 }
 
 pub(super) fn title(namespace: &str, name: &str) -> &'static str {
-    find(namespace, name).map_or("", |bit| bit.title_of_bit)
+    find(namespace, name).map_or("", |bit| bit.action)
 }
 
 /// Whether the identity holds the permission called `namespace:name`.
@@ -98,7 +98,7 @@ pub(super) fn evaluate(
     organization: &Organization,
     (namespace, token, bits): (&str, &str, u32),
 ) -> bool {
-    let Some(reach) = Reach::of_token(state, organization, token) else { return false };
+    let Some(reach) = Reach::of_token(organization, token) else { return false };
     let wanted: Vec<&Bit> =
         BITS.iter().filter(|bit| bit.id.eq_ignore_ascii_case(namespace) && bits & bit.value != 0).collect();
     let known = wanted.iter().fold(0, |sum, bit| sum | bit.value);
@@ -122,8 +122,7 @@ fn held(state: &State, identity: &Identity, reach: Reach<'_>, bit: &Bit) -> bool
 pub(super) fn described(id: Option<&str>) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for bit in BITS.iter().filter(|bit| id.is_none_or(|id| bit.id.eq_ignore_ascii_case(id))) {
-        let action =
-            json!({ "bit": bit.value, "name": bit.name, "displayName": bit.title_of_bit, "namespaceId": bit.id });
+        let action = json!({ "bit": bit.value, "name": bit.name, "displayName": bit.action, "namespaceId": bit.id });
         match found.iter_mut().find(|namespace| namespace["namespaceId"] == bit.id) {
             Some(namespace) => {
                 if let Some(actions) = namespace["actions"].as_array_mut() {

@@ -138,7 +138,7 @@ fn find_project<'a>(call: &mut Call<'a>, organization: &'a Organization, refuse:
     if key.is_empty() {
         return Ok(());
     }
-    let project = call.state.project(organization, &key);
+    let project = State::project(organization, &key);
     if let Some(project) = project.filter(|project| call.state.sees(call.caller.identity(), organization, project)) {
         call.project = Some(project);
         return Ok(());
@@ -158,7 +158,7 @@ fn find_repository<'a>(call: &mut Call<'a>, organization: &'a Organization) -> R
     }
     let projects =
         organization.projects.iter().filter(|project| call.project.is_none_or(|only| only.name == project.name));
-    let mut found = projects.filter_map(|project| Some((project, call.state.repository(organization, project, &key)?)));
+    let mut found = projects.filter_map(|project| Some((project, State::repository(organization, project, &key)?)));
     let found = found.find(|(project, repository)| call.reads(project, repository));
     let (project, repository) = found.ok_or_else(|| refusal::repository(&key))?;
     (call.project, call.repository) = (Some(project), Some(repository));

@@ -188,7 +188,7 @@ impl State {
     }
 
     /// The root of the project's areas, which stands in security tokens about work items.
-    pub(super) fn area_id(&self, organization: &Organization, project: &Project) -> String {
+    pub(super) fn area_id(organization: &Organization, project: &Project) -> String {
         texts::guid(&format!("area {}/{}", organization.name, project.name))
     }
 
@@ -197,7 +197,7 @@ impl State {
     }
 
     /// By id or by name.
-    pub(super) fn project<'a>(&self, organization: &'a Organization, key: &str) -> Option<&'a Project> {
+    pub(super) fn project<'a>(organization: &'a Organization, key: &str) -> Option<&'a Project> {
         organization.projects.iter().find(|project| {
             project.name.eq_ignore_ascii_case(key) || Self::project_id(organization, project).eq_ignore_ascii_case(key)
         })
@@ -205,7 +205,6 @@ impl State {
 
     /// By id or by name.
     pub(super) fn repository<'a>(
-        &self,
         organization: &Organization,
         project: &'a Project,
         key: &str,

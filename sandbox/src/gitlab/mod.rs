@@ -28,7 +28,7 @@ mod world;
 
 use jiff::Timestamp;
 
-use crate::forge::{Answer, Forge, Reading, Standing};
+use crate::forge::{Answer, Forge, Quota, Standing};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::scenario::http_date;
@@ -95,18 +95,17 @@ impl Forge for GitLab {
         self.state.tokens.iter().map(|token| (token.token.name.clone(), token.text.clone())).collect()
     }
 
-    fn meter(&self, reply: &mut Reply, reading: &Reading<'_>) {
-        let limit = reading.limit;
-        if reading.used_up {
-            *reply = Reply::text(429, "Retry later\n").with("Retry-After", limit.resets_in_seconds.to_string());
-            if let Ok(at) = Timestamp::from_second(reading.reset) {
+    fn mark(&self, _request: &Request, reply: &mut Reply, quota: &Quota) {
+        if quota.exhausted {
+            *reply = Reply::text(429, "Retry later\n").with("Retry-After", quota.resets_in.to_string());
+            if let Ok(at) = Timestamp::from_second(quota.reset) {
                 reply.set("RateLimit-ResetTime", http_date(at));
             }
         }
-        reply.set("RateLimit-Limit", limit.limit.to_string());
-        reply.set("RateLimit-Observed", limit.limit.saturating_sub(reading.left).to_string());
-        reply.set("RateLimit-Remaining", reading.left.to_string());
-        reply.set("RateLimit-Reset", reading.reset.to_string());
-        reply.set("RateLimit-Name", limit.name.clone());
+        reply.set("RateLimit-Limit", quota.limit.to_string());
+        reply.set("RateLimit-Observed", quota.limit.saturating_sub(quota.left).to_string());
+        reply.set("RateLimit-Remaining", quota.left.to_string());
+        reply.set("RateLimit-Reset", quota.reset.to_string());
+        reply.set("RateLimit-Name", quota.name.clone());
     }
 }

@@ -99,7 +99,7 @@ impl<'a> Ask<'a> {
         for (name, value) in &self.headers {
             text.extend([name, ": ", value, "\r\n"]);
         }
-        text += &format!("Content-Length: {}\r\n\r\n{}", self.body.len(), self.body);
+        text.extend(["Content-Length: ", &self.body.len().to_string(), "\r\n\r\n", &self.body]);
         let mut stream = connect(self.sandbox).expect("a connection");
         stream.write_all(text.as_bytes()).expect("sent");
         let mut bytes = Vec::new();
