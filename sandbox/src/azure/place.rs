@@ -34,8 +34,7 @@ const SISTERS: [(&str, &str); 8] = [
 impl Place {
     /// `None` for a host of the cloud that the sandbox does not play.
     pub(super) fn of(request: &Request) -> Option<Self> {
-        let host = request.header("host").unwrap_or_default().to_ascii_lowercase();
-        let host = host.split(':').next().unwrap_or_default();
+        let host = request.host();
         let mut rest = request.segments();
         let cloud =
             |host: &'static str, organization, rest| Some(Self { product: Product::Cloud, host, organization, rest });

@@ -50,7 +50,8 @@ pub(super) struct Unauthenticated<'a> {
 
 impl Unauthenticated<'_> {
     pub(super) fn reply(&self, world: &World, request: &Request) -> Reply {
-        if self.product == Product::Cloud && (world.sign_in.insists || !wants_plain_answer(request)) {
+        let browses = world.sign_in.insists || !wants_plain_answer(request);
+        if self.product == Product::Cloud && browses && shows_pages(request) {
             return self.sign_in(world, request);
         }
         let reply = self.challenged(if self.bearer { bearer_refused() } else { Reply::empty(401) });
@@ -94,6 +95,11 @@ impl Unauthenticated<'_> {
         reply.headers.extend(lines);
         reply
     }
+}
+
+/// One and the same dead token was seen to get a page for these methods and a 401 for PATCH.
+fn shows_pages(request: &Request) -> bool {
+    matches!(request.method.as_str(), "GET" | "HEAD" | "POST")
 }
 
 fn wants_plain_answer(request: &Request) -> bool {

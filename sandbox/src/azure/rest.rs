@@ -58,6 +58,10 @@ pub(super) fn reads(
 }
 
 pub(super) fn answer(state: &State, request: &Request, place: &Place) -> Outcome {
+    // Above its collections a Server asks everybody to sign in, with whatever token.
+    if place.product == Product::Server && place.organization == "_apis" {
+        return unauthenticated(state, place, (false, None)).reply(&state.world, request).into();
+    }
     let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
     let Some((route, named)) = Route::find(method, place) else {
         return Outcome::Unplanned("no such route in the sandbox's table".to_owned());
@@ -78,13 +82,16 @@ fn checked(
         return Err(refusal::not_found_page());
     }
     let refuse = |what| unauthenticated(state, place, what).reply(&state.world, request);
-    let caller = identify(state, request, place, organization).map_err(|refused| match refused {
-        Refused::Unauthenticated { bearer, why } => refuse((bearer, why)),
-        Refused::Said(reply) => reply,
-    })?;
+    let answers_anybody =
+        route.shape == "connection-data" && organization.is_some_and(|organization| organization.answers_anybody);
+    let caller = match identify(state, request, place, organization) {
+        Ok(caller) => caller,
+        Err(Refused::Unauthenticated { .. }) if answers_anybody => Caller::Anonymous,
+        Err(Refused::Unauthenticated { bearer, why }) => return Err(refuse((bearer, why))),
+        Err(Refused::Said(reply)) => return Err(reply),
+    };
     match caller {
-        // Only what is public, and the question who one is, can be read by anybody.
-        Caller::Anonymous if !route.has("public") => return Err(refuse((false, None))),
+        Caller::Anonymous if !(route.has("public") || answers_anybody) => return Err(refuse((false, None))),
         Caller::Anonymous => {}
         Caller::Known { token, identity } => check_token(state, place, route, token, identity, &refuse)?,
     }

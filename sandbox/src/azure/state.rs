@@ -123,13 +123,17 @@ impl State {
             "iat": born, "nbf": born, "exp": end, "tid": tenant, "oid": texts::guid(name), "ver": "1.0",
             "jti": token.name,
         });
-        let user = self.identity(name).is_none_or(|identity| identity.kind == IdentityKind::User);
-        if user {
+        let kind = self.identity(name).map_or(IdentityKind::User, |identity| identity.kind);
+        if kind == IdentityKind::User {
             claims["upn"] = json!(name);
             claims["scp"] = json!("user_impersonation");
         } else {
             claims["appid"] = json!(texts::guid(&format!("app {name}")));
             claims["idtyp"] = json!("app");
+        }
+        if kind == IdentityKind::ManagedIdentity {
+            let group = "/subscriptions/sandbox/resourcegroups/sandbox/providers/Microsoft.ManagedIdentity";
+            claims["xms_mirid"] = json!(format!("{group}/userAssignedIdentities/{name}"));
         }
         claims
     }

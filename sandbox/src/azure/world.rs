@@ -87,13 +87,15 @@ pub struct Organization {
     pub name: String,
     /// Without Entra only personal access tokens work.
     pub entra: bool,
+    /// `connectionData` answers whoever has no usable credential, with the anonymous identity.
+    pub answers_anybody: bool,
     pub policy: Option<Policy>,
     pub projects: Vec<Project>,
 }
 
 impl Default for Organization {
     fn default() -> Self {
-        Self { name: String::new(), entra: true, policy: None, projects: Vec::new() }
+        Self { name: String::new(), entra: true, answers_anybody: false, policy: None, projects: Vec::new() }
     }
 }
 

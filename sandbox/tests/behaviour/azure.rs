@@ -63,6 +63,33 @@ fn a_sign_in_page_may_be_a_redirect_and_may_insist() {
 }
 
 #[test]
+fn a_dead_bearer_gets_a_page_for_some_methods_only() {
+    let sandbox = azure();
+    let of = |method| {
+        let target = "/acme/app/_apis/wit/workitems/1?validateOnly=true";
+        ask(&sandbox, method, target).without_headers().with("entra-expired")
+    };
+    assert_eq!(
+        (of("GET").status, of("PATCH").status, type_key(&of("PATCH")).as_str()),
+        (203, 401, "InvalidIdentityException")
+    );
+}
+
+#[test]
+fn an_organization_may_answer_anybody_with_the_anonymous_identity() {
+    let sandbox = changed(|world| world.organization_mut("acme").answers_anybody = true);
+    for token in ["expired", "dev-other"] {
+        let user = get(&sandbox, WHO, token).json()["authenticatedUser"].clone();
+        assert_eq!(
+            (&user["id"], &user["providerDisplayName"]),
+            (&json!("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"), &json!("Anonymous"))
+        );
+    }
+    assert_eq!(get(&sandbox, WHO, "dev").json()["authenticatedUser"]["providerDisplayName"], "dev-1");
+    assert_eq!(get(&sandbox, TEAMS, "expired").status, 401);
+}
+
+#[test]
 fn a_401_offers_three_ways_in_and_names_the_tenant() {
     let sandbox = azure();
     let reply = ask(&sandbox, "GET", WHO).send();
@@ -353,6 +380,7 @@ fn the_record_keeps_names_of_tokens_and_no_texts() {
         sandbox.requests().into_iter().map(|seen| (seen.token, seen.presented)).collect();
     assert_eq!(seen[0], (Some("dev".to_owned()), "basic:".to_owned()));
     assert_eq!(seen[1], (Some("entra-user".to_owned()), "bearer".to_owned()));
+    assert_eq!(sandbox.requests()[0].host, "dev.azure.com");
 }
 
 #[test]
@@ -409,6 +437,8 @@ fn a_server_challenges_and_never_shows_a_sign_in_page() {
     assert_eq!(reply.status, 401);
     assert!(headers(&reply, "WWW-Authenticate").contains(&"NTLM") && reply.header("x-vss-resourcetenant").is_none());
     assert_eq!(ask(&sandbox, "GET", target).plainly().with("entra-user").status, 401);
+    // The address above the collections asks even a good token to sign in.
+    assert_eq!(ask(&sandbox, "GET", "/tfs/_apis/connectionData").plainly().with("dev").status, 401);
 }
 
 #[test]
