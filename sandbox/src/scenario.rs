@@ -6,13 +6,12 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::azure::{self, AzureDevOps};
 use crate::fault::FaultPlan;
 use crate::forge::{Forge, Quota};
-use crate::gitlab::{self, GitLab};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::tls::Tls;
+use crate::{azure, github, gitlab};
 
 /// A forge with its content, clock and faults.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,9 +33,15 @@ pub struct Scenario {
     pub rate_limit: Option<RateLimit>,
     #[serde(default)]
     pub faults: Vec<FaultPlan>,
+    /// A proxy beside the forge, through which every name leads to the forge.
+    #[serde(default)]
+    pub proxy: bool,
     #[serde(default)]
     pub gitlab: gitlab::World,
-    /// Instead of a GitLab.
+    /// Where it is given the forge is a GitHub.
+    #[serde(default)]
+    pub github: Option<github::World>,
+    /// Where it is given the forge is an Azure DevOps.
     #[serde(default)]
     pub azure: Option<azure::World>,
 }
@@ -50,7 +55,9 @@ impl Default for Scenario {
             tls: None,
             rate_limit: None,
             faults: Vec::new(),
+            proxy: false,
             gitlab: gitlab::World::default(),
+            github: None,
             azure: None,
         }
     }
@@ -60,15 +67,20 @@ impl Scenario {
     /// Strict: an unknown or repeated key is an error.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
         let scenario: Self = serde_yaml::from_str(text).map_err(|error| Error(error.to_string()))?;
-        scenario.forge("").map_err(Error)?;
+        let forges = text.lines().filter(|line| FORGES.iter().any(|forge| line.starts_with(forge))).count();
+        if forges > 1 {
+            return Err(Error("it describes more than one forge".to_owned()));
+        }
+        scenario.forge("http://127.0.0.1").map_err(Error)?;
         Ok(scenario)
     }
 
-    /// The forge that the scenario describes, at that address.
+    /// The forge that the scenario describes: the one whose section it has, else a GitLab.
     pub(crate) fn forge(&self, url: &str) -> Result<Box<dyn Forge>, String> {
-        Ok(match &self.azure {
-            Some(world) => Box::new(AzureDevOps::new(world.clone(), self.now, url)?),
-            None => Box::new(GitLab::new(self.gitlab.clone(), self.now, url)?),
+        Ok(match (self.github.clone(), self.azure.clone()) {
+            (Some(world), _) => Box::new(github::GitHub::new(world, self.now, url)?),
+            (None, Some(world)) => Box::new(azure::AzureDevOps::new(world, self.now, url)?),
+            (None, None) => Box::new(gitlab::GitLab::new(self.gitlab.clone(), self.now, url)?),
         })
     }
 
@@ -85,10 +97,15 @@ impl Scenario {
     }
 }
 
+/// Sections of which a scenario has one at most.
+const FORGES: &[&str] = &["gitlab:", "github:", "azure:"];
+
 const SHIPPED: &[(&str, &str)] = &[
     ("azure", include_str!("../scenarios/azure.yml")),
     ("azure-server", include_str!("../scenarios/azure-server.yml")),
     ("demo", include_str!("../scenarios/demo.yml")),
+    ("ghes", include_str!("../scenarios/ghes.yml")),
+    ("github.com", include_str!("../scenarios/github.com.yml")),
     ("gitlab-18.2", include_str!("../scenarios/gitlab-18.2.yml")),
     ("gitlab-19", include_str!("../scenarios/gitlab-19.yml")),
 ];
@@ -109,7 +126,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The rate-limit headers of every answer. `remaining` counts down; at 0 every request gets 429.
+/// `remaining` counts down with every request; at 0 every request is refused. GitLab's answers carry it in
+/// `RateLimit-*`, those of GitHub and Azure DevOps in `X-RateLimit-*`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
@@ -185,9 +203,9 @@ mod tests {
 
     #[test]
     fn the_scenarios_of_the_readme_can_be_read() {
-        let readme = include_str!("../README.md");
-        let examples: Vec<&str> = readme.split("```yaml").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-        assert!(examples.len() > 1);
+        let examples = include_str!("../README.md").split("```yaml").skip(1);
+        let examples: Vec<&str> = examples.filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(examples.len(), 3);
         for yaml in examples {
             assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
         }

@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::connection::{Service, serve};
 use crate::fault::{FaultPlan, Faults};
 use crate::forge::Standing;
+use crate::proxy::{Names, Proxy};
 use crate::record::{Recorder, Seen};
 use crate::scenario::{Clock, Scenario};
 use crate::tls::{Certificates, Tls};
@@ -21,6 +22,8 @@ use crate::tls::{Certificates, Tls};
 #[derive(Debug)]
 pub struct Sandbox {
     url: String,
+    proxy_url: Option<String>,
+    proxied: Option<Arc<Names>>,
     recorder: Arc<Recorder>,
     faults: Arc<Faults>,
     tokens: Vec<(String, String)>,
@@ -56,6 +59,9 @@ impl Sandbox {
             root,
             latency: Duration::from_millis(scenario.latency_ms),
         });
+        let proxy = scenario.proxy.then(|| Proxy::bind(address)).transpose()?;
+        let proxied = proxy.as_ref().map(Proxy::names);
+        let proxy_url = proxy.as_ref().map(Proxy::url);
         let acceptor = certificates.as_ref().map(Certificates::acceptor);
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -64,15 +70,36 @@ impl Sandbox {
                 tokio::select! {
                     _ = stopped => {}
                     () = accept(listener, service, acceptor) => {}
+                    () = Proxy::serve(proxy) => {}
                 }
             });
         })?;
-        Ok(Self { url, recorder, faults, tokens, certificates, stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            url,
+            proxy_url,
+            proxied,
+            recorder,
+            faults,
+            tokens,
+            certificates,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// Web origin with the relative URL root, without a closing slash.
     pub fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// Address of the proxy, in a scenario that has one.
+    pub fn proxy_url(&self) -> Option<String> {
+        self.proxy_url.clone()
+    }
+
+    /// What the proxy was asked to connect to, `host:port`, in the order of the questions.
+    pub fn proxied(&self) -> Vec<String> {
+        self.proxied.as_ref().map(|names| names.all()).unwrap_or_default()
     }
 
     /// The text of the token that the scenario calls `name`. Panics when there is none.

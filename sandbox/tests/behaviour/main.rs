@@ -6,6 +6,7 @@ mod azure_support;
 mod azure_work;
 mod faults;
 mod git;
+mod github;
 mod job_token;
 mod other_faces;
 mod record;
