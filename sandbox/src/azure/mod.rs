@@ -32,6 +32,7 @@ use caller::{Caller, identify};
 use place::{Place, Product};
 use state::State;
 
+pub use place::CLOUD_HOSTS;
 pub use terms::{IdentityKind, IdentityState, JobScope, PatForm, Release, Role, TokenKind, Visibility};
 pub use world::{Access, Identity, Organization, Policy, Project, Repository, SignIn, Token, World};
 

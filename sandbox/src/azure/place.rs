@@ -19,6 +19,20 @@ pub(super) struct Place {
     pub(super) rest: Vec<String>,
 }
 
+/// The cloud's host names, without the old ones that hold the organization: `acme.visualstudio.com`.
+pub const CLOUD_HOSTS: [&str; 10] = [
+    "dev.azure.com",
+    "vssps.dev.azure.com",
+    "vsrm.dev.azure.com",
+    "feeds.dev.azure.com",
+    "vsaex.dev.azure.com",
+    "extmgmt.dev.azure.com",
+    "auditservice.dev.azure.com",
+    "advsec.dev.azure.com",
+    "artifacts.dev.azure.com",
+    "app.vssps.visualstudio.com",
+];
+
 /// Words before `.dev.azure.com` and the table's words for them.
 const SISTERS: [(&str, &str); 8] = [
     ("vssps", "identity"),

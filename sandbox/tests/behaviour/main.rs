@@ -1,9 +1,6 @@
 //! Behaviours of the sandbox, one sentence per test, each checked against the facts it restates.
 
 mod azure;
-mod azure_examples;
-mod azure_support;
-mod azure_work;
 mod faults;
 mod git;
 mod github;

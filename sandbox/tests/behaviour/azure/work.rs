@@ -3,7 +3,7 @@
 use hallpass_sandbox::{Sandbox, Scenario};
 use serde_json::json;
 
-use crate::azure_support::*;
+use super::*;
 use crate::support::{Reply, authority};
 
 const FETCH: &str = "git-upload-pack";

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::azure_support::*;
+use super::*;
 
 fn examples() -> Vec<Value> {
-    serde_json::from_str(include_str!("../fixtures/azure-examples.json")).expect("JSON")
+    serde_json::from_str(include_str!("../../fixtures/azure-examples.json")).expect("JSON")
 }
 
 fn text<'a>(example: &'a Value, name: &str) -> &'a str {

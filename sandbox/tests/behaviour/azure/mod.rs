@@ -1,4 +1,10 @@
-//! Asking an Azure DevOps of the sandbox: the host name says which of its services is meant.
+//! Behaviours of the Azure DevOps. The host name of a request says which of its services is meant.
+
+mod credentials;
+mod examples;
+mod permissions;
+mod places;
+mod work;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,6 +14,9 @@ use hallpass_sandbox::{Sandbox, Scenario};
 use crate::support::{Reply, authority, connect, reply};
 use std::io::{Read as _, Write as _};
 
+pub(crate) const WHO: &str = "/acme/_apis/connectionData";
+pub(crate) const TEAMS: &str = "/acme/_apis/teams";
+pub(crate) const REPOSITORIES: &str = "/acme/app/_apis/git/repositories";
 pub(crate) const CLOUD: &str = "dev.azure.com";
 pub(crate) const GIT_NAMESPACE: &str = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87";
 
