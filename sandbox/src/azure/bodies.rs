@@ -23,7 +23,8 @@ pub(super) fn answer(call: &Call<'_>) -> Outcome {
         "permission-batch" => own::permission_batch(call).into(),
         "namespaces" => own::namespaces(call).into(),
         "pats" => own::pats(call).into(),
-        "projects" => list(call, seen_projects(call).map(|project| of_project(call, "project", project)).collect()),
+        "projects" => list(call, of_projects(call, "project")),
+        "teams" => list(call, of_projects(call, "team")),
         "repositories" => list(call, repositories(call)),
         "refs" => list(call, refs(call)),
         "commits" => list(call, commits(call)),
@@ -111,11 +112,12 @@ fn blanks(call: &Call<'_>, project: Option<&Project>, repository: Option<&Reposi
     ]);
     let organization = call.organization;
     let project = project.or_else(|| seen_projects(call).next());
+    let name = project.map_or("", |project| &project.name);
+    blanks.insert("project", name.to_owned());
+    blanks.insert("team.id", texts::guid(&format!("team {}/{name}", call.place.organization)));
     if let (Some(organization), Some(project)) = (organization, project) {
-        blanks.insert("project", project.name.clone());
         blanks.insert("project.id", State::project_id(organization, project));
         blanks.insert("project.visibility", project.visibility.name().to_owned());
-        blanks.insert("team.id", texts::guid(&format!("team {}/{}", organization.name, project.name)));
         if let Some(repository) = repository {
             blanks.insert("repository", repository.name.clone());
             blanks.insert("repository.id", State::repository_id(organization, project, repository));
@@ -153,8 +155,10 @@ fn seen_projects<'a>(call: &Call<'a>) -> impl Iterator<Item = &'a Project> {
     })
 }
 
-fn of_project(call: &Call<'_>, shape: &str, project: &Project) -> Value {
-    filled(shape, &blanks(call, Some(project), None)).unwrap_or_default()
+/// One item for the project that is asked about or, without one, for each that the caller sees.
+fn of_projects(call: &Call<'_>, shape: &str) -> Vec<Value> {
+    let wanted = |project: &&Project| call.project.is_none_or(|only| only.name == project.name);
+    seen_projects(call).filter(wanted).filter_map(|project| filled(shape, &blanks(call, Some(project), None))).collect()
 }
 
 /// Those of one project or, without one, of all the caller sees.

@@ -1,6 +1,7 @@
 //! Git's service discovery over HTTP: `<project>/_git/<repository>/info/refs?service=...`.
 //!
-//! Git gets plain text and a plain 401, whatever headers it sends.
+//! Git gets plain text and a plain 401, whatever headers it sends. What it gets for a missing scope is not documented; here it is
+//! the 401 that the API gives.
 
 use super::Outcome;
 use super::caller::{self, Caller, Refused, identify, unauthenticated};

@@ -11,7 +11,7 @@ use super::refusal::{self, SECURITY};
 use super::rest::Call;
 use super::state::State;
 use super::templates::{Blanks, filled};
-use super::terms::{IdentityKind, TokenKind};
+use super::terms::{IdentityKind, Role, TokenKind};
 use super::texts;
 use super::world::Identity;
 use crate::reply::Reply;
@@ -81,10 +81,12 @@ fn no_namespace(id: &str) -> Reply {
     refusal::error(404, SECURITY, "InvalidSecurityNamespaceException", &text)
 }
 
-fn evaluated(call: &Call<'_>, namespace: &str, token: &str, bits: u32) -> bool {
+/// `lenient`: administrators pass, whatever is set.
+fn evaluated(call: &Call<'_>, (namespace, token, bits): (&str, &str, u32), lenient: bool) -> bool {
     match (call.caller.identity(), call.organization) {
         (Some(identity), Some(organization)) => {
-            permissions::evaluate(call.state, identity, organization, (namespace, token, bits))
+            (lenient && call.state.role(identity, organization) == Some(Role::Administrator))
+                || permissions::evaluate(call.state, identity, organization, (namespace, token, bits))
         }
         _ => false,
     }
@@ -99,32 +101,36 @@ pub(super) fn permissions(call: &Call<'_>) -> Reply {
         return refusal::bad_request("Value cannot be null. Parameter name: tokens");
     };
     let delimiter = call.request.query_value("delimiter").unwrap_or_else(|| ",".to_owned());
-    let value: Vec<bool> =
-        tokens.split(delimiter.as_str()).map(|token| evaluated(call, namespace, token, bits)).collect();
+    let lenient = call.request.query_value("alwaysAllowAdministrators").is_some_and(|value| value == "true");
+    let tokens = tokens.split(delimiter.as_str());
+    let value: Vec<bool> = tokens.map(|token| evaluated(call, (namespace, token, bits), lenient)).collect();
     json_reply(&json!({ "count": value.len(), "value": value }))
+}
+
+/// Names of fields are read without regard to case.
+fn field(body: &Value, wanted: &str) -> Value {
+    let found = body.as_object().and_then(|fields| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)));
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
 pub(super) fn permission_batch(call: &Call<'_>) -> Reply {
     let body: Value = serde_json::from_slice(&call.request.body).unwrap_or_default();
-    let Some(asked) = body["evaluations"].as_array() else {
+    let asked = field(&body, "evaluations");
+    let Some(asked) = asked.as_array() else {
         return refusal::bad_request("Value cannot be null. Parameter name: evaluations");
     };
+    let lenient = field(&body, "alwaysAllowAdministrators") == true;
     let mut evaluations = Vec::new();
     for question in asked {
-        let field = |wanted: &str| {
-            let found = question.as_object().and_then(|fields| {
-                fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone())
-            });
-            found.unwrap_or_default()
-        };
-        let (namespace, token, bits) = (field("securityNamespaceId"), field("token"), field("permissions"));
+        let of = |name| field(question, name);
+        let (namespace, token, bits) = (of("securityNamespaceId"), of("token"), of("permissions"));
         let (Some(namespace), Some(token), Some(bits)) = (namespace.as_str(), token.as_str(), bits.as_u64()) else {
             return refusal::bad_request("Value cannot be null. Parameter name: token");
         };
         if !permissions::is_namespace(namespace) {
             return no_namespace(namespace);
         }
-        let value = u32::try_from(bits).is_ok_and(|bits| evaluated(call, namespace, token, bits));
+        let value = u32::try_from(bits).is_ok_and(|bits| evaluated(call, (namespace, token, bits), lenient));
         evaluations.push(json!({
             "securityNamespaceId": namespace, "token": token, "permissions": bits, "value": value,
         }));

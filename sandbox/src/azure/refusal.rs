@@ -124,6 +124,7 @@ pub(super) fn not_a_member(identity: &Identity) -> Reply {
     error(401, FRAMEWORK, "UnauthorizedRequestException", &text).with("X-TFS-ServiceError", encoded(&text))
 }
 
+/// The code and its words are known, the status is not.
 pub(super) fn never_signed_in(tenant: &str, identity: &Identity) -> Reply {
     let text = format!(
         "TF401444: Please sign-in at least once as {tenant}\\{} in a web browser to enable access to the service.",
@@ -132,11 +133,12 @@ pub(super) fn never_signed_in(tenant: &str, identity: &Identity) -> Reply {
     error(403, FRAMEWORK, "UnauthorizedRequestException", &text)
 }
 
+/// The code and its words are known, the status is not.
 pub(super) fn policy(policy: &Policy) -> Reply {
     error(403, COMMON, "VssServiceException", &format!("{}: {}", policy.code, policy.message))
 }
 
-/// Also for a route that the product does not have.
+/// For an organization or a route that is not there. What the service really answers is not documented.
 pub(super) fn not_found_page() -> Reply {
     Reply::bytes(404, "text/html; charset=utf-8", NOT_FOUND_PAGE.into())
 }
@@ -187,6 +189,7 @@ pub(super) fn permission(title: &str, identity: &str) -> Reply {
     error(403, FRAMEWORK, "UnauthorizedAccessException", &text)
 }
 
+/// Something that a route is about is not there. Only the pipeline's answer is documented.
 pub(super) fn object(parameter: &str, value: &str) -> Reply {
     match parameter {
         // A pipeline that is not there is a fault of the server, it says.

@@ -91,8 +91,8 @@ fn checked(
         Err(Refused::Said(reply)) => return Err(reply),
     };
     match caller {
-        Caller::Anonymous if !(route.has("public") || answers_anybody) => return Err(refuse((false, None))),
-        Caller::Anonymous => {}
+        Caller::Anonymous if answers_anybody || (route.has("public") && organization.is_some_and(shows_something)) => {}
+        Caller::Anonymous => return Err(refuse((false, None))),
         Caller::Known { token, identity } => check_token(state, place, route, token, identity, &refuse)?,
     }
     api_version::check(request, route, place.product, state.world.release)?;
@@ -108,6 +108,10 @@ fn checked(
     }
     check_permission(&call)?;
     Ok(if route.reads() { bodies::answer(&call) } else { write(&call) })
+}
+
+fn shows_something(organization: &Organization) -> bool {
+    organization.projects.iter().any(|project| project.visibility == Visibility::Public)
 }
 
 type Refuse<'a> = dyn Fn((bool, Option<&'static str>)) -> Reply + 'a;

@@ -39,8 +39,8 @@ pub(super) enum Dead {
 const END_OF_GLOBAL_TOKENS: Timestamp = Timestamp::constant(1_796_083_200, 0);
 
 impl World {
-    /// Whether every name used is defined.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Whether every name used is defined, once the build identities are there.
+    fn check(&self) -> Result<(), String> {
         for (number, token) in self.tokens.iter().enumerate() {
             let what = format!("token `{}`", token.name);
             if self.tokens[..number].iter().any(|other| other.name == token.name) {
@@ -65,8 +65,7 @@ impl World {
         }
         for entry in &self.access {
             let what = format!("access of `{}`", entry.identity);
-            let built = entry.identity.contains("Build Service (");
-            if !built && !self.identities.iter().any(|identity| identity.name == entry.identity) {
+            if !self.identities.iter().any(|identity| identity.name == entry.identity) {
                 return Err(format!("{what}: no such identity"));
             }
             self.check_place(&what, &entry.organization, entry.project.as_ref())?;
@@ -91,8 +90,8 @@ impl World {
 
 impl State {
     pub(super) fn new(mut world: World, now: Timestamp, url: &str) -> Result<Self, String> {
-        world.check()?;
         add_build_identities(&mut world);
+        world.check()?;
         let mut state = Self { tokens: Vec::new(), now, url: url.to_owned(), world };
         let tokens = state.world.tokens.clone();
         state.tokens = tokens.into_iter().map(|token| ReadyToken { text: state.text_of(&token), token }).collect();

@@ -147,6 +147,8 @@ fn a_world_that_contradicts_itself_is_refused() {
         "tokens: [{ name: a, kind: system, organization: acme }]",
         "{ identities: [{ name: i }], tokens: [{ name: a, kind: pat, identity: i, scopes: [vso.cod] }] }",
         "{ identities: [{ name: i }], access: [{ identity: i, organization: nowhere }] }",
+        "{ organizations: [{ name: acme }], access: [{ identity: app Build Service (acme), organization: acme }] }",
+        "{ organizations: [{ name: acme }], identities: [{ name: i }], access: [{ identity: i, organization: acme, allow: [git:Read] }] }",
     ];
     for text in wrong {
         assert!(

@@ -79,6 +79,17 @@ fn many_permissions_can_be_asked_for_at_once() {
 }
 
 #[test]
+fn an_administrator_may_be_let_through_on_demand() {
+    let sandbox = azure();
+    let target = format!("/acme/_apis/permissions/{GIT_NAMESPACE}/128?tokens=repoV2");
+    // Nobody holds the bit for bypassing policies.
+    assert_eq!(get(&sandbox, &target, "owner").json()["value"], json!([false]));
+    let lenient = format!("{target}&alwaysAllowAdministrators=true");
+    assert_eq!(get(&sandbox, &lenient, "owner").json()["value"], json!([true]));
+    assert_eq!(get(&sandbox, &lenient, "dev").json()["value"], json!([false]));
+}
+
+#[test]
 fn an_unknown_namespace_is_not_evaluated() {
     let target = "/acme/_apis/permissions/00000000-0000-4000-8000-000000000000/1?tokens=x";
     let reply = get(&azure(), target, "dev");
@@ -104,6 +115,8 @@ fn anybody_reads_a_public_project_but_not_with_a_wrong_token() {
     assert_eq!(ask(&sandbox, "GET", target).send().json()["count"], 1);
     assert_eq!(get(&sandbox, target, "expired").status, 401);
     assert_eq!(ask(&sandbox, "GET", REPOSITORIES).send().status, 401);
+    assert_eq!(ask(&sandbox, "GET", "/acme/_apis/projects").send().json()["value"][0]["name"], "open");
+    assert_eq!(ask(&sandbox, "GET", "/other/_apis/projects").send().status, 401);
 }
 
 #[test]
