@@ -29,7 +29,7 @@ pub(super) fn in_repository(call: &Call<'_>, it: &Repository) -> Outcome {
     let found = match kind {
         "list" => content::items(call, it, collection).map(|items| list(call, &bodies(items))),
         "counted" => content::items(call, it, collection).map(|items| counted(call, collection, &bodies(items), &[])),
-        "one" => Some(one().map_or_else(refusal::not_found, |body| json(&body))),
+        "one" => Some(one().map_or_else(|| absent(collection), |body| json(&body))),
         "empty-of" => Some(one().map_or_else(refusal::not_found, |_| list(call, &[]))),
         "repository" => Some(json(&repository_body::whole(call, it))),
         "topics" => Some(json(&json!({ "names": [] }))),
@@ -146,6 +146,10 @@ fn linked(call: &Call<'_>, reply: Reply, total: usize) -> Reply {
 
 fn bodies(items: Vec<Item>) -> Vec<Value> {
     items.into_iter().map(|(_, body)| body).collect()
+}
+
+fn absent(collection: &str) -> Reply {
+    if collection == "branches" { refusal::message(404, "Branch not found") } else { refusal::not_found() }
 }
 
 fn collaborators(call: &Call<'_>, it: &Repository) -> Vec<Value> {
