@@ -225,7 +225,7 @@ fn combined_status(call: &Call<'_>, it: &Repository) -> Reply {
     let url = format!("{}/commits/{}", repository_body::api_url(call, it), commit["sha"].as_str().unwrap_or_default());
     json(&json!({
         "state": if statuses.is_empty() { "pending" } else { "success" }, "sha": commit["sha"],
-        "total_count": statuses.len(), "statuses": statuses, "repository": repository_body::repository(call, it),
+        "total_count": statuses.len(), "statuses": statuses, "repository": repository_body::minimal(call, it),
         "commit_url": url, "url": format!("{url}/status"),
     }))
 }
