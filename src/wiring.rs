@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
@@ -32,7 +33,7 @@ pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
-pub use crate::source::{Sources as PlainSources, env::Variables};
+pub use crate::source::{Sources as PlainSources, env::Variables, locate};
 pub use crate::store::{self as stores, Around as AroundStores, Terminal};
 
 /// Everything that is built in.
@@ -72,6 +73,13 @@ pub fn offhand() -> impl Iterator<Item = Offhand> {
 /// The JSON Schema of the configuration.
 pub fn configuration_schema() -> serde_json::Value {
     crate::config::schema()
+}
+
+/// Git as this process would find it; never one from the working directory.
+pub fn git_program(variables: &Variables, directory: &Path) -> Option<git::Program> {
+    let path = locate("git", variables, directory)?;
+    let variables = variables.all().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Some(git::Program { path, variables, directory: directory.to_owned() })
 }
 
 /// Keyring and stores as sources of tokens.

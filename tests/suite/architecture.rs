@@ -24,7 +24,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // One forge does not know another.
     ("provider", &["app::ports", "domain", "provider::json"]),
     ("report", &["domain"]),
-    ("git", &[]),
+    ("git", &["domain"]),
     ("protocol", &[]),
     ("contracts", &[]),
     ("findings", &[]),

@@ -15,6 +15,7 @@ mod credential;
 mod docs;
 mod faults;
 mod formats;
+mod git_configuration;
 mod http;
 mod judge;
 mod provider;
