@@ -4,5 +4,6 @@ pub mod answer;
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod discovery;
 pub mod keep;
 pub mod ports;

@@ -43,6 +43,12 @@ pub(crate) enum Command {
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
     Credential(CredentialArguments),
+    /// Tell which token Git uses for an address, and why
+    #[command(
+        after_help = "Examples:\n  hallpass doctor https://gitlab.example.com/group/project.git\n  hallpass doctor origin\n  \
+                            hallpass doctor --offline"
+    )]
+    Doctor(DoctorArguments),
     /// Explain a rule, a capability or a contract; without ID list them
     #[command(
         after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release"
@@ -124,6 +130,22 @@ pub(crate) struct InspectArguments {
     pub(crate) adhoc: AdHoc,
     #[command(flatten)]
     pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// The address of a repository, or a remote; without it, the remote `origin`
+    #[arg(value_name = "URL")]
+    pub(crate) address: Option<String>,
+    /// Also ask the helpers of others; what they answer is not shown but for the user name
+    #[arg(long)]
+    pub(crate) ask: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -10,13 +10,14 @@ pub mod conclude;
 pub mod connection;
 pub mod contract;
 pub mod demands;
+pub mod diagnosis;
 pub mod entry;
 pub mod evidence;
 pub mod excess;
 pub mod expiry;
 pub mod finding;
-
 pub mod gates;
+pub mod helper_line;
 pub mod judge;
 pub mod origin;
 pub mod redact;

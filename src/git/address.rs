@@ -112,6 +112,12 @@ impl Address {
         decoded(&self.written_path)
     }
 
+    /// The password as Git uses it.
+    pub fn told_password(&self) -> Option<Token> {
+        let bytes = zeroize::Zeroizing::new(decoded(self.password.as_ref()?.expose()));
+        std::str::from_utf8(&bytes).ok().map(|text| Token::new(text.to_owned()))
+    }
+
     /// The form in which `credential.<address>` is set against it: escapes of the path are resolved before, and a `%2F` is a
     /// slash there.
     pub(super) fn for_credential(&self) -> Option<Self> {

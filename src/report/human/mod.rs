@@ -1,6 +1,7 @@
 //! Text for people: on a terminal, and under the annotations in a job's log.
 
 mod diagnostic;
+pub(super) mod doctor;
 mod matrix;
 mod paint;
 mod power;
