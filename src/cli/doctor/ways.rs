@@ -118,7 +118,7 @@ fn rewritten(rewrite: &Rewrite, original: &Token, view: &View<'_>) -> Rewritten 
 fn way_out(rewrite: &Rewrite, original: &Token) -> Option<(String, String)> {
     let address = Address::read(original.expose()).filter(|address| address.user().is_none() && address.is_http())?;
     let root = format!("{}://{}/", address.scheme(), address.told_host());
-    let beginning = original.expose().len() - rewrite.result.expose().len() + rewrite.base.expose().len();
+    let beginning = original.expose().len() + rewrite.base.expose().len() - rewrite.result.expose().len();
     let longer = if root.len() > beginning && original.expose().starts_with(&root) {
         root
     } else {

@@ -30,7 +30,11 @@ pub fn findings(diagnosis: &Diagnosis, around: &Around<'_>) -> Vec<Finding> {
     }
     for exposed in &diagnosis.exposed {
         let rule = if exposed.in_address { "token-in-url" } else { "token-literal" };
-        let message = format!("`{}` in {} holds a token in plain text", exposed.what, exposed.place);
+        let message = if exposed.in_address {
+            format!("`{}` in {} holds a token in plain text", exposed.what, exposed.place)
+        } else {
+            format!("{} holds a token for this host in plain text", exposed.place)
+        };
         let told = finding(rule, message, Some(exposed.fix.clone()), around);
         findings.push(Finding { severity: Severity::Warning, ..told });
     }
@@ -62,8 +66,11 @@ fn finding(rule: &str, message: String, fix: Option<String>, around: &Around<'_>
 fn bypass(way: &Way, around: &Around<'_>) -> Option<Finding> {
     let link = way.bypass()?;
     let names: Vec<String> = way.helpers().map(|helper| format!("`{}`", helper.name)).collect();
-    let nobody =
-        if names.is_empty() { "no helper is asked".to_owned() } else { format!("{} is not asked", names.join(", ")) };
+    let nobody = match names.len() {
+        0 => "no helper is asked".to_owned(),
+        1 => format!("{} is not asked", names[0]),
+        _ => format!("{} are not asked", names.join(", ")),
+    };
     let rewrite = way.rewrite.as_ref().filter(|rewrite| rewrite.with_token);
     let (message, fix) = match (link.sort, rewrite) {
         (Sort::Address, Some(rewrite)) => {
@@ -109,8 +116,7 @@ fn bypass(way: &Way, around: &Around<'_>) -> Option<Finding> {
 /// Two that both send something, and may contradict each other.
 fn conflict(way: &Way, around: &Around<'_>) -> Option<Finding> {
     let header = way.links.iter().find(|link| link.sort == Sort::Header && link.state == State::Has)?;
-    let other =
-        way.links.iter().find(|link| link.sort != Sort::Header && matches!(link.state, State::Has | State::Unknown))?;
+    let other = way.links.iter().find(|link| link.sort != Sort::Header && link.state == State::Has)?;
     let message = format!(
         "two answer for one address: the header that `{}` in {} adds to every request, and {}; the header goes along \
          whoever else answers, and some servers refuse a request with both",

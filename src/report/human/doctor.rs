@@ -4,7 +4,7 @@ use super::diagnostic::{self, labelled, seen};
 use super::paint::{self, BAD, BOLD, DIM, DOUBT, GOOD, PLAIN, Paint};
 use super::wrap::hang;
 use super::{Options, count, head, is_of_the_run, token, told, trace};
-use crate::domain::diagnosis::{Answer, Diagnosis, Kept, Link, Sort, State, Way};
+use crate::domain::diagnosis::{Answer, Diagnosis, Kept, Link, Sort, State, Uses, Way};
 use crate::domain::finding::Severity;
 use crate::domain::report::Report;
 use crate::report::digest::diagnostics;
@@ -48,11 +48,12 @@ fn push_way(out: &mut String, way: &Way, asked: &str, paint: Paint) {
     if way.address == asked {
         out.line(format_args!("{heading}"));
     } else {
-        out.line(format_args!("{heading} go to {}", paint.field(&way.address)));
+        let verb = if way.uses == Uses::Both { "go" } else { "goes" };
+        out.line(format_args!("{heading} {verb} to {}", paint.field(&way.address)));
     }
     if let Some(rewrite) = &way.rewrite {
         let text = format!("url.{}.{} in {}", paint.field(&rewrite.base), rewrite.key, paint.field(&rewrite.place));
-        labelled(out, 2, "rewritten by", &text, paint);
+        hang(out, 2, "by ", &text, paint.width);
     }
     if !way.over_http {
         out.line(format_args!("  this is not HTTP(S): Git asks no helper, and hallpass has no part in it"));

@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use hallpass::domain::redact::encodings;
 use tempfile::TempDir;
 
 use super::git_server::{self, GitServer};
@@ -128,6 +129,19 @@ impl Home {
         command.arg("credential").args(words);
         let ran = run(command, stdin.as_ref());
         assert!(!ran.stderr.contains(CANARY), "a token on standard error: {}", ran.stderr);
+        ran
+    }
+
+    /// Runs a command that people type. No canary is on either stream, nor a part of one in any encoding.
+    #[track_caller]
+    pub(crate) fn hallpass(&self, words: &[&str]) -> Ran {
+        let mut command = self.command(PROGRAM);
+        command.args(words);
+        let ran = run(command, b"");
+        for form in encodings(CANARY.as_bytes()) {
+            let hit = |bytes: &[u8]| bytes.windows(form.len()).any(|window| window == form);
+            assert!(!hit(&ran.stdout) && !hit(ran.stderr.as_bytes()), "{}\n{}", ran.text(), ran.stderr);
+        }
         ran
     }
 
