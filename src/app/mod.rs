@@ -5,4 +5,6 @@ pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod keep;
+pub mod migrate;
 pub mod ports;
+pub mod setup;

@@ -7,6 +7,7 @@ pub mod capability;
 pub mod catalogue;
 pub mod concerns;
 pub mod conclude;
+pub mod config_block;
 pub mod connection;
 pub mod contract;
 pub mod demands;
@@ -17,7 +18,9 @@ pub mod expiry;
 pub mod finding;
 
 pub mod gates;
+pub mod helper_line;
 pub mod judge;
+pub mod line_diff;
 pub mod origin;
 pub mod redact;
 pub mod remedy;
