@@ -27,6 +27,7 @@ pub use crate::config::{
 };
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::legacy;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
 pub use crate::report::escape::log::message as log_text;
 pub use crate::report::human;
@@ -35,6 +36,7 @@ pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables, locate};
 pub use crate::store::{self as stores, Around as AroundStores, Terminal};
+pub use crate::textfile::{self, Audience, TextFile};
 
 /// Everything that is built in.
 pub struct Library {

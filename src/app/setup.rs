@@ -1,7 +1,7 @@
 //! Which entries Git's configuration needs so that Git asks hallpass about a place first.
 
 use crate::domain::config_block::Addition;
-use crate::domain::helper_line::{helper_name, is_hallpass};
+use crate::domain::helper_line::{helper_name, is_hallpass, may_hold_a_secret};
 use crate::domain::origin::Origin;
 
 /// What is wanted for one origin.
@@ -74,15 +74,14 @@ pub fn is_met(wish: &Wish, now: &dyn InForce) -> bool {
 
 /// What to add to a file in which nothing of ours is.
 pub fn plan(wish: &Wish, now: &dyn InForce) -> Plan {
-    let Wish { origin, line, with_path, take_over, .. } = wish;
-    let asked = now.helpers(origin, &[]);
+    let Wish { origin, with_path, take_over, .. } = wish;
     let mut added = helpers(wish, now);
     if *with_path && !now.sends_path(origin, &added) {
         added.push(credential(origin, "useHttpPath", "true"));
     }
-    let (mut unasked, mut taken_over) = (now.unasked(origin, &added), Vec::new());
+    let mut taken_over = Vec::new();
     if *take_over {
-        for one in unasked.clone() {
+        for one in now.unasked(origin, &added) {
             let remedy = remedy(origin, &one);
             let with: Vec<_> = added.iter().cloned().chain([remedy]).collect();
             if !now.unasked(origin, &with).contains(&one) {
@@ -90,24 +89,33 @@ pub fn plan(wish: &Wish, now: &dyn InForce) -> Plan {
                 taken_over.push(one);
             }
         }
-        unasked.retain(|one| !taken_over.contains(one));
     }
-    let chain = now.helpers(origin, &added);
-    let place = chain.iter().position(|helper| helper == line);
+    let asked = now.helpers(origin, &[]);
+    let mut plan = standing(wish, now, added);
+    plan.out = names(asked.iter().filter(|helper| {
+        let stays = plan.behind.iter().chain(&plan.before).any(|name| *name == helper_name(helper));
+        !stays && !is_hallpass(helper)
+    }));
+    Plan { taken_over, ..plan }
+}
+
+/// How things are with these entries.
+pub fn standing(wish: &Wish, now: &dyn InForce, added: Vec<Addition>) -> Plan {
+    let chain = now.helpers(&wish.origin, &added);
+    let place = chain.iter().position(|helper| *helper == wish.line);
     let (before, behind) = match place {
         Some(place) => (&chain[..place], &chain[place + 1..]),
         None => (&chain[..], &[][..]),
     };
-    let out = asked.iter().filter(|helper| !chain.contains(helper) && !is_hallpass(helper));
     Plan {
         behind: names(behind.iter()),
-        out: names(out),
+        out: Vec::new(),
         before: names(before.iter()),
         never_asked: place.is_none(),
-        with_path: now.sends_path(origin, &added),
+        with_path: now.sends_path(&wish.origin, &added),
+        unasked: now.unasked(&wish.origin, &added),
+        taken_over: Vec::new(),
         added,
-        unasked,
-        taken_over,
     }
 }
 
@@ -121,8 +129,12 @@ fn helpers(wish: &Wish, now: &dyn InForce) -> Vec<Addition> {
     if before.is_empty() && behind.iter().all(|other| wish.keeps(other)) {
         return alone;
     }
-    let others = before.iter().filter(|other| wish.keeps(other) && !is_hallpass(other)).map(|other| helper(other));
-    [helper(""), helper(&wish.line)].into_iter().chain(others).collect()
+    let others: Vec<&String> = before.iter().filter(|other| wish.keeps(other) && !is_hallpass(other)).collect();
+    if others.iter().any(|other| may_hold_a_secret(other)) {
+        // It would have to be copied. So it stays in front.
+        return alone;
+    }
+    [helper(""), helper(&wish.line)].into_iter().chain(others.into_iter().map(|other| helper(other))).collect()
 }
 
 impl Wish {
@@ -234,6 +246,16 @@ mod tests {
         let expected = [("helper", ""), ("helper", LINE), ("helper", "store"), ("helper", "!gh auth git-credential")];
         assert_eq!(values(&plan), expected);
         assert_eq!(plan.behind, ["store", "gh"]);
+    }
+
+    #[test]
+    fn what_may_hold_a_secret_is_not_copied_and_stays_in_front() {
+        let git = Git { earlier: &["store", "!f() { echo password=canary; }; f"], ..Git::default() };
+        let plan = plan(&wish(Others::Behind), &git);
+        assert_eq!(values(&plan), [("helper", LINE)]);
+        assert_eq!(plan.before, ["store", "a line of shell"]);
+        let replaced = super::plan(&wish(Others::Out), &git);
+        assert_eq!(values(&replaced), [("helper", ""), ("helper", LINE)]);
     }
 
     #[test]
