@@ -160,15 +160,18 @@ pub(super) fn difference(path: &str, old: &[u8], new: &[u8], line: &dyn Fn(&[u8]
 pub(super) fn shown_line(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let hidden = match text.split_once(" = ") {
-        Some((key, value))
-            if key.trim().eq_ignore_ascii_case("helper") && may_hold_a_secret(value.trim_matches('"')) =>
-        {
+        Some((key, value)) if key.trim().eq_ignore_ascii_case("helper") && may_hold_a_secret(&unescaped(value)) => {
             format!("{key} = ***")
         }
         _ => without_user_info(&text),
     };
     let hidden = if looks_like_a_secret(&hidden) { "***".to_owned() } else { hidden };
     hidden.split('\t').map(log_text).collect::<Vec<_>>().join("\t")
+}
+
+fn unescaped(value: &str) -> String {
+    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+    value.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
 /// Every address in it without what stands before the host.

@@ -131,6 +131,19 @@ impl Home {
         ran
     }
 
+    /// Runs hallpass by a path, in a folder below the one we stand in.
+    pub(crate) fn hallpass_at(&self, program: &Path, folder: &str, words: &[&str], stdin: &[u8]) -> Ran {
+        let mut command = self.command(program);
+        command.current_dir(self.work().join(folder)).args(words);
+        let ran = run(command, stdin);
+        assert!(!ran.stderr.contains(CANARY) && !ran.text().contains(CANARY), "{}{}", ran.text(), ran.stderr);
+        ran
+    }
+
+    pub(crate) fn hallpass(&self, words: &[&str]) -> Ran {
+        self.hallpass_at(Path::new(PROGRAM), "", words, b"")
+    }
+
     pub(crate) fn get(&self, stdin: impl AsRef<[u8]>) -> Ran {
         self.helper(&["get"], stdin)
     }
