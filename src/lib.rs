@@ -24,4 +24,5 @@ pub mod provider;
 pub mod report;
 pub mod source;
 pub mod store;
+pub mod textfile;
 pub mod wiring;

@@ -37,6 +37,7 @@ pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables, locate};
 pub use crate::store::{self as stores, Around as AroundStores, Terminal};
+pub use crate::textfile::{self, Audience, TextFile};
 
 /// Everything that is built in.
 pub struct Library {

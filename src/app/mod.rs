@@ -6,4 +6,6 @@ pub mod check;
 pub mod compare;
 pub mod discovery;
 pub mod keep;
+pub mod migrate;
 pub mod ports;
+pub mod setup;

@@ -49,6 +49,12 @@ pub(crate) enum Command {
                             hallpass doctor --offline"
     )]
     Doctor(DoctorArguments),
+    /// Make Git ask hallpass for tokens
+    #[command(
+        after_help = "Examples:\n  hallpass setup --dry-run\n  hallpass setup https://gitlab.example.com --store file\n  \
+                            hallpass setup --migrate --dry-run\n  hallpass setup --undo"
+    )]
+    Setup(Box<SetupArguments>),
     /// Explain a rule, a capability or a contract; without ID list them
     #[command(
         after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release"
@@ -168,6 +174,56 @@ pub(crate) struct CredentialArguments {
     pub(crate) lifetime: Option<String>,
     /// `get`, `store`, `erase` or `capability`; any other is ignored
     pub(crate) verb: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetupArguments {
+    /// Where Git is to ask hallpass, such as `https://gitlab.example.com`. Without any: the origins of your configuration,
+    /// the public forges, this repository's remotes, and the CI job's platform
+    #[arg(value_name = "URL", conflicts_with = "undo")]
+    pub(crate) origins: Vec<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Take out what setup wrote, and nothing else
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Ask no other helper about these places
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) replace: bool,
+    /// Also put rewrites and headers out of force that give Git a token before any helper is asked
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) take_over: bool,
+    /// Move tokens from `~/.git-credentials`, `~/.netrc`, remotes and `insteadOf` into the store
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) migrate: bool,
+    /// Move them without asking
+    #[arg(long, requires = "migrate")]
+    pub(crate) yes: bool,
+    /// Write the user's configuration; the default
+    #[arg(long, group = "target", help_heading = "Where to write")]
+    pub(crate) global: bool,
+    /// Write this repository's configuration
+    #[arg(long, group = "target", help_heading = "Where to write")]
+    pub(crate) local: bool,
+    /// Write the system's configuration
+    #[arg(long, group = "target", help_heading = "Where to write")]
+    pub(crate) system: bool,
+    /// Write this file, such as one that your configuration includes
+    #[arg(long, group = "target", value_name = "PATH", help_heading = "Where to write")]
+    pub(crate) file: Option<PathBuf>,
+    /// Where tokens that Git hands over are kept: `keyring`, `file` (encrypted), `plain` or `none`
+    #[arg(long, value_name = "STORE", help_heading = "For the helper", value_parser = ["keyring", "file", "plain", "none"])]
+    pub(crate) store: Option<String>,
+    /// The file that keeps them, with its whole path
+    #[arg(long, value_name = "PATH", help_heading = "For the helper")]
+    pub(crate) store_file: Option<PathBuf>,
+    /// The key of the encrypted file: an age or SSH private key, with its whole path
+    #[arg(long, value_name = "PATH", help_heading = "For the helper")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Forget what is kept after this time, such as `8h`
+    #[arg(long, value_name = "DURATION", help_heading = "For the helper")]
+    pub(crate) lifetime: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -43,6 +43,21 @@ pub fn is_hallpass(value: &str) -> bool {
     }
 }
 
+/// A line of shell can hold one anywhere, and the options of a program in their values. Such a line is neither shown nor
+/// copied.
+pub fn may_hold_a_secret(value: &str) -> bool {
+    if is_hallpass(value) {
+        return false;
+    }
+    let words = value.strip_prefix('!').unwrap_or(value);
+    let strange = |next: char| next.is_ascii() && !next.is_ascii_alphanumeric() && !" ./_-+,:@%=~\\'\"".contains(next);
+    let telling = ["pass", "token", "secret", "key"].iter().any(|word| words.to_ascii_lowercase().contains(word));
+    let sets = words.split_whitespace().next().is_some_and(|first| first.contains('='));
+    // A token that is a word of its own is longer than what people type.
+    let long = words.split(|next: char| !next.is_ascii_alphanumeric()).any(|word| word.len() > 24);
+    words.contains(strange) || telling || sets || long
+}
+
 /// What a helper is called, without its path and without anything else that stands there: a line of shell may hold a
 /// secret.
 pub fn helper_name(value: &str) -> String {
@@ -126,6 +141,28 @@ mod tests {
         }
         for value in ["", "store", "!hallpass check", "/usr/bin/nohallpass credential", "!echo hallpass credential"] {
             assert!(!is_hallpass(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_a_secret_is_told_from_what_could_not() {
+        for value in [
+            "store",
+            "cache --timeout=3600",
+            "!gh auth git-credential",
+            "/a\\ b/git-credential-x",
+            "!/a/hallpass credential",
+        ] {
+            assert!(!may_hold_a_secret(value), "{value}");
+        }
+        for value in [
+            "!f() { echo password=canary; }; f",
+            "!A=canary x",
+            "x --token canary",
+            "x canary0123456789012345678",
+            "x $Y",
+        ] {
+            assert!(may_hold_a_secret(value), "{value}");
         }
     }
 

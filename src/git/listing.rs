@@ -47,7 +47,7 @@ fn scope_of(word: &[u8]) -> Scope {
 }
 
 /// `section[.subsection].name`; the subsection may hold dots.
-fn setting(key: &str, value: Option<&str>, place: Where) -> Option<Setting> {
+pub(super) fn setting(key: &str, value: Option<&str>, place: Where) -> Option<Setting> {
     let (section, rest) = key.split_once('.')?;
     let (subsection, name) = match rest.rsplit_once('.') {
         Some((subsection, name)) => (Some(Token::new(subsection.to_owned())), name),

@@ -6,6 +6,7 @@
 
 mod address;
 mod effective;
+mod files;
 mod listing;
 mod place;
 mod program;
@@ -13,6 +14,7 @@ mod urlmatch;
 
 pub use address::{Address, shown};
 pub use effective::{Chain, Configuration, Direction, Helper, Helps, Remote, Rewrite, Scope, SeenBy, Setting, Where};
+pub use files::{Unusable, in_file, in_text, local_file, rendered, system_file};
 pub use listing::read as configuration;
 pub use place::{remotes, work_tree};
 pub use program::{Answered, Program, Trouble};

@@ -45,7 +45,7 @@ fn addresses(config: &Config) -> Vec<(String, String)> {
 }
 
 /// The nearest folder above with a `.git` in it.
-fn search(start: &Path) -> Option<PathBuf> {
+pub(super) fn search(start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 

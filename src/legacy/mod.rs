@@ -1,6 +1,7 @@
 //! Places where tokens lie in plain text, one file per format: bytes in, accounts with their places out, and the bytes
 //! without those that were moved. No files are opened here, and what is not understood stays as it is, byte for byte.
 
+pub mod addresses;
 pub mod git_credentials;
 pub mod netrc;
 

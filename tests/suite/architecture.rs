@@ -26,6 +26,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("report", &["domain"]),
     ("git", &["domain"]),
     ("legacy", &["domain", "protocol::address"]),
+    ("textfile", &[]),
     ("protocol", &[]),
     ("contracts", &[]),
     ("findings", &[]),
@@ -45,6 +46,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "report",
             "source",
             "store",
+            "textfile",
         ],
     ),
 ];

@@ -23,6 +23,8 @@ mod provider;
 mod recorded;
 mod sandbox_answers;
 mod schema;
+#[cfg(unix)]
+mod setup;
 mod situations;
 #[cfg(unix)]
 mod store;

@@ -52,6 +52,11 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// The job's own origin, where its variables agree.
+    pub(super) fn platform(&self) -> Option<&Origin> {
+        self.job()?.origin.as_ref().ok()
+    }
+
     pub(super) fn answer(&self, ask: &Ask, options: &Options) -> Answer {
         let nothing = |why| Answer { given: None, notes: vec![why] };
         let store = match self.store(options) {
@@ -74,7 +79,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The platform whose job this is.
-    pub(in crate::cli) fn platform(&self) -> Option<&'static str> {
+    pub(in crate::cli) fn job_forge(&self) -> Option<&'static str> {
         self.job().map(|job| job.forge.id)
     }
 
@@ -125,7 +130,7 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    fn in_ci(&self) -> bool {
+    pub(super) fn in_ci(&self) -> bool {
         in_ci(self.variables) || !self.jobs.is_empty()
     }
 
@@ -164,7 +169,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The connections of each file, the nearest first. A name that was used nearer hides a later one.
-    fn files(&self) -> Result<Vec<Vec<Connection>>, String> {
+    pub(super) fn files(&self) -> Result<Vec<Vec<Connection>>, String> {
         let path = |name: &str| self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let directory = self.directory;
         let variable = path("HALLPASS_CONFIG");

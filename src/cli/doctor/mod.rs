@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &DoctorArguments, process: &mut Process<'_>) -> Res
             &view,
             &judged::Setting { process, said: &said, library: &library },
         )?;
-        (diagnosis, bearers, orders, view.hallpass.platform(), setup(&asked))
+        (diagnosis, bearers, orders, view.hallpass.job_forge(), setup(&asked))
     };
     let found = judged::tokens(&bearers);
     let now = process.clock.now();

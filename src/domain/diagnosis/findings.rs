@@ -84,7 +84,7 @@ fn bypass(way: &Way, around: &Around<'_>) -> Option<Finding> {
                 rewrite.place
             );
             let out = |(name, value): &(String, String)| {
-                format!("let a longer beginning leave the address alone: git config --global '{name}' '{value}'")
+                format!("{} --take-over, or by hand: git config --global '{name}' '{value}'", around.setup)
             };
             (message, rewrite.way_out.as_ref().map(out))
         }

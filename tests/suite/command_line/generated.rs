@@ -72,6 +72,7 @@ fn page(id: &str) -> String {
     let clock = SystemClock::new(&variables);
     let mut process = Process {
         program: "hallpass".into(),
+        executable: None,
         arguments: ["explain", id].map(Into::into).to_vec(),
         variables,
         directory: None,

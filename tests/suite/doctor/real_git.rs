@@ -87,8 +87,15 @@ fn the_way_out_of_the_runners_rewrite_works_with_git() {
     let address = server.url("group/app.git");
     let seen = json(&home.hallpass(&["doctor", "--offline", "--format", "json", &address]));
     let fix = seen["report"]["findings"][0]["fix"].as_str().unwrap();
-    let command = &fix[fix.find("git config").unwrap()..];
-    assert_eq!(home.shell(command, b"").status, 0, "{command}");
+    let (ours, by_hand) = fix.split_once(", or by hand: ").unwrap();
+    let settings = std::fs::read(home.home().join(".gitconfig")).unwrap();
+    assert_eq!(home.shell(by_hand, b"").status, 0, "{by_hand}");
+    agree(&home, &server, "hallpass", "hallpass");
+    home.write(".gitconfig", settings);
+    agree(&home, &server, "address", "gitlab-ci-token");
+    let words: Vec<&str> = ours.split(' ').skip(1).collect();
+    let ran = home.hallpass(&words);
+    assert_eq!(ran.status, 0, "{}{}", ran.text(), ran.stderr);
     agree(&home, &server, "hallpass", "hallpass");
 }
 

@@ -132,17 +132,22 @@ impl Home {
         ran
     }
 
-    /// Runs a command that people type. No canary is on either stream, nor a part of one in any encoding.
+    /// Runs hallpass by a path, in a folder below the one we stand in. No canary is on either stream, in any encoding.
     #[track_caller]
-    pub(crate) fn hallpass(&self, words: &[&str]) -> Ran {
-        let mut command = self.command(PROGRAM);
-        command.args(words);
-        let ran = run(command, b"");
+    pub(crate) fn hallpass_at(&self, program: &Path, folder: &str, words: &[&str], stdin: &[u8]) -> Ran {
+        let mut command = self.command(program);
+        command.current_dir(self.work().join(folder)).args(words);
+        let ran = run(command, stdin);
         for form in encodings(CANARY.as_bytes()) {
             let hit = |bytes: &[u8]| bytes.windows(form.len()).any(|window| window == form);
             assert!(!hit(&ran.stdout) && !hit(ran.stderr.as_bytes()), "{}\n{}", ran.text(), ran.stderr);
         }
         ran
+    }
+
+    #[track_caller]
+    pub(crate) fn hallpass(&self, words: &[&str]) -> Ran {
+        self.hallpass_at(Path::new(PROGRAM), "", words, b"")
     }
 
     pub(crate) fn get(&self, stdin: impl AsRef<[u8]>) -> Ran {
