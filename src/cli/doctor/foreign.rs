@@ -27,7 +27,7 @@ pub(super) fn program(helper: &Helper, view: &View<'_>) -> Found {
         Helps::Name(_) => {
             let name = format!("git-credential-{first}");
             let beside_git = exec_path(view).map(|folder| folder.join(&name)).filter(|path| path.is_file());
-            let found = beside_git.or_else(|| locate(&name, &view.variables, &view.directory));
+            let found = beside_git.or_else(|| locate(&name, view.variables, &view.directory));
             // Where Git keeps its own programs is known only from Git.
             found.map_or(if view.git.is_some() { Found::Nowhere } else { Found::Unclear }, Found::At)
         }
@@ -40,7 +40,7 @@ pub(super) fn program(helper: &Helper, view: &View<'_>) -> Found {
         }
         Helps::Shell(_) if helper_name(helper.line().expose()) != "a line of shell" => {
             let plain = first.chars().all(|next| next.is_ascii_alphanumeric() || "._-/".contains(next));
-            match locate(first, &view.variables, &view.directory) {
+            match locate(first, view.variables, &view.directory) {
                 Some(path) => Found::At(path),
                 None if plain && Path::new(first).is_absolute() => Found::Nowhere,
                 None => Found::Unclear,

@@ -47,13 +47,14 @@ enum What {
     Visit(Box<Door>),
 }
 
-pub(super) fn tokens(bearers: &Bearers) -> Vec<(String, Token)> {
+/// Every token that was found, by its name, and what else is not to be printed.
+pub(super) fn tokens(bearers: &Bearers, others: Vec<Token>) -> Vec<(String, Token)> {
     let all = bearers.iter().flatten().flatten();
-    all.filter_map(|bearer| match &bearer.secret {
+    let named = all.filter_map(|bearer| match &bearer.secret {
         Secret::Password(name, token) | Secret::Bearer(name, token) => Some((name.clone(), token.clone())),
         Secret::Connection(_) | Secret::Unreadable => None,
-    })
-    .collect()
+    });
+    named.chain(others.into_iter().map(|other| (String::new(), other))).collect()
 }
 
 pub(super) fn orders(

@@ -52,10 +52,10 @@ pub(super) fn run(arguments: &DoctorArguments, process: &mut Process<'_>) -> Res
         manner: Manner::Each,
     };
     let plan = output::plan(&arguments.common, process)?;
-    let (mut diagnosis, bearers, orders, job, setup) = {
+    let (mut diagnosis, found, orders, job, setup) = {
         let view = View::look(arguments.ask, process);
         let asked = asked::read(arguments.address.as_deref(), &view)?;
-        let Walked { diagnosis, addresses, bearers } = ways::diagnose(&asked, &view);
+        let Walked { diagnosis, addresses, bearers, secrets } = ways::diagnose(&asked, &view);
         let orders = judged::orders(
             &diagnosis,
             &addresses,
@@ -63,9 +63,8 @@ pub(super) fn run(arguments: &DoctorArguments, process: &mut Process<'_>) -> Res
             &view,
             &judged::Setting { process, said: &said, library: &library },
         )?;
-        (diagnosis, bearers, orders, view.hallpass.job_forge(), setup(&asked))
+        (diagnosis, judged::tokens(&bearers, secrets), orders, view.hallpass.job_forge(), setup(&asked))
     };
-    let found = judged::tokens(&bearers);
     let now = process.clock.now();
     let in_ci = stores::in_ci(&process.variables);
     let selection = Selection { connections: Vec::new(), ignores: Vec::new(), in_ci };

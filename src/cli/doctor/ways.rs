@@ -5,7 +5,7 @@ use super::{Bearer, View, before, chain};
 use crate::domain::diagnosis::{Diagnosis, Exposed, Kept, Link, Rewritten, Sort, State, Uses, Way};
 use crate::domain::origin::Origin;
 use crate::domain::token::Token;
-use crate::wiring::git::{Address, Direction, Rewrite, SeenBy, shown};
+use crate::wiring::git::{Address, Direction, Rewrite, SeenBy, may_be_a_token, shown};
 
 /// What the links of each way answer with, in their order.
 pub(super) type Bearers = Vec<Vec<Option<Bearer>>>;
@@ -15,6 +15,8 @@ pub(super) struct Walked {
     pub(super) diagnosis: Diagnosis,
     pub(super) addresses: Vec<Option<Address>>,
     pub(super) bearers: Bearers,
+    /// User names that may be tokens.
+    pub(super) secrets: Vec<Token>,
 }
 
 pub(super) fn diagnose(asked: &Asked, view: &View<'_>) -> Walked {
@@ -22,6 +24,7 @@ pub(super) fn diagnose(asked: &Asked, view: &View<'_>) -> Walked {
     let mut addresses = Vec::new();
     let mut bearers = Vec::new();
     let mut kept: Vec<Kept> = Vec::new();
+    let mut secrets = Vec::new();
     for (uses, original, rewrite) in directions(asked, view) {
         let target = rewrite.as_ref().map_or(original, |rewrite| &rewrite.result);
         let Some(address) = Address::read(target.expose()).filter(Address::is_http) else {
@@ -42,6 +45,11 @@ pub(super) fn diagnose(asked: &Asked, view: &View<'_>) -> Walked {
                 kept.push(entry);
             }
         }
+        let told_user = address.told_user().and_then(|user| String::from_utf8(user).ok());
+        secrets.extend(told_user.filter(|user| may_be_a_token(user)).map(Token::new));
+        for (link, _) in &mut found {
+            hide(&mut link.user, &mut secrets);
+        }
         let (links, held): (Vec<Link>, Vec<Option<Bearer>>) = found.into_iter().unzip();
         bearers.push(held.into_iter().map(|bearer| bearer.map(|bearer| bearer.on(uses))).collect());
         ways.push(Way {
@@ -58,11 +66,21 @@ pub(super) fn diagnose(asked: &Asked, view: &View<'_>) -> Walked {
         });
         addresses.push(Some(address));
     }
+    for kept in &mut kept {
+        hide(&mut kept.user, &mut secrets);
+    }
     let exposed = exposed(&ways, view);
     let shown = Address::read(asked.fetch.expose()).map_or_else(|| shown(asked.fetch.expose()), |read| read.shown());
     let notes = notes(asked, view);
     let diagnosis = Diagnosis { address: shown, remote: asked.remote.clone(), ways, kept, exposed, notes };
-    Walked { diagnosis, addresses, bearers }
+    Walked { diagnosis, addresses, bearers, secrets }
+}
+
+/// What may be a token is no name to be shown.
+fn hide(user: &mut Option<String>, secrets: &mut Vec<Token>) {
+    if user.as_deref().is_some_and(may_be_a_token) {
+        secrets.extend(user.take().map(Token::new));
+    }
 }
 
 /// The direction, the address before, and its rewrite.
@@ -135,7 +153,8 @@ fn user(address: &Address, view: &View<'_>) -> Option<(String, String)> {
     }
     let setting = view.configuration.credential_username(address)?;
     let (key, _) = setting.shown_key();
-    Some((setting.text()?.to_owned(), format!("`{key}` in {}", view.place(&setting.place))))
+    let text = setting.text().filter(|user| !may_be_a_token(user))?;
+    Some((text.to_owned(), format!("`{key}` in {}", view.place(&setting.place))))
 }
 
 /// Tokens in addresses that are not the ones that answer on these ways.
@@ -148,7 +167,7 @@ fn exposed(ways: &[Way], view: &View<'_>) -> Vec<Exposed> {
             .map(|one| (one, "url"))
             .chain(remote.push_addresses.iter().map(|one| (one, "pushurl")))
         {
-            let Some(address) = Address::read(address.expose()).filter(|address| address.password().is_some()) else {
+            let Some(address) = Address::read(address.expose()).filter(holds_a_token) else {
                 continue;
             };
             let push = if key == "pushurl" { "--push " } else { "" };
@@ -176,11 +195,15 @@ fn exposed(ways: &[Way], view: &View<'_>) -> Vec<Exposed> {
     exposed
 }
 
+fn holds_a_token(address: &Address) -> bool {
+    address.password().is_some() || address.user().is_some_and(may_be_a_token)
+}
+
 fn notes(asked: &Asked, view: &View<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     if view.configuration.seen_by == SeenBy::Library {
         notes.push(
-            "no `git` was found in PATH: what `git -c` and GIT_CONFIG_COUNT set is not seen, and no file is named"
+            "Git itself could not be asked (is it in PATH?): what `git -c` and GIT_CONFIG_COUNT set is not seen, and no file is named"
                 .to_owned(),
         );
     }

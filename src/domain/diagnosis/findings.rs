@@ -22,6 +22,7 @@ pub fn findings(diagnosis: &Diagnosis, around: &Around<'_>) -> Vec<Finding> {
         findings.extend(dropped(way, around));
         findings.extend(nobody(way, around));
     }
+    findings.extend(several(diagnosis, around));
     for kept in diagnosis.kept.iter().filter(|kept| kept.dead) {
         let user = kept.user.as_ref().map_or(String::new(), |user| format!(" for the user `{user}`"));
         let message = format!("hallpass keeps a token for {}{user} that has ended", kept.origin);
@@ -154,6 +155,24 @@ fn dropped(way: &Way, around: &Around<'_>) -> Option<Finding> {
         link.name, link.place
     );
     Some(finding("helper-bypassed", message, Some(around.setup.clone()), around))
+}
+
+/// More than one living account is kept, and Git names none of them.
+fn several(diagnosis: &Diagnosis, around: &Around<'_>) -> Option<Finding> {
+    let given = diagnosis.kept.iter().find(|kept| kept.given)?;
+    let rivals =
+        diagnosis.kept.iter().filter(|kept| !kept.dead && kept.origin == given.origin && kept.path == given.path);
+    let (count, named) = (rivals.count(), diagnosis.ways.iter().any(|way| way.user.is_some()));
+    if count < 2 || named {
+        return None;
+    }
+    let user = given.user.as_ref().map_or("without a user name".to_owned(), |user| format!("of the user `{user}`"));
+    let message = format!(
+        "hallpass keeps {count} accounts for {}; Git asks for no user, so the newest is given, the one {user}",
+        given.origin
+    );
+    let fix = format!("git config --global credential.{}.username NAME", given.origin);
+    Some(Finding { severity: Severity::Note, ..finding("credential-conflict", message, Some(fix), around) })
 }
 
 fn nobody(way: &Way, around: &Around<'_>) -> Option<Finding> {

@@ -87,6 +87,21 @@ fn what_hallpass_keeps_is_listed_with_its_end_and_by_the_options_of_the_helper()
 }
 
 #[test]
+fn of_several_accounts_the_one_that_is_given_is_named() {
+    let home = home(&[]);
+    let file = home.home().join("kept");
+    for user in ["me", "you"] {
+        let input = format!("protocol=https\nhost=git.example.com\nusername={user}\npassword=canary-{user}\n\n");
+        assert_eq!(home.helper(&["--store", "plain", "--file", file.to_str().unwrap(), "store"], input).status, 0);
+    }
+    home.helped_by(&[&format!("{PROGRAM} credential --store plain --file {}", file.display())]);
+    let told_of = |address: &str| told(&diagnosis(&home, &[address]), "credential-conflict");
+    let told = told_of("https://git.example.com/a");
+    assert!(told.contains("keeps 2 accounts") && told.contains("the one of the user `you`"), "{told}");
+    assert_eq!(told_of("https://me@git.example.com/a"), "");
+}
+
+#[test]
 fn a_token_that_has_ended_is_not_the_answer_and_the_reason_is_told() {
     let home = home(&[]).with("BOT", "");
     let seen = diagnosis(&home, &[ADDRESS]);
@@ -153,5 +168,5 @@ fn without_git_the_files_are_read_and_that_is_told() {
     let home = home(&[]).with("PATH", "/nowhere");
     let seen = diagnosis(&home, &[ADDRESS]);
     assert_eq!(seen["ways"][0]["answer"], "hallpass");
-    assert!(seen["notes"][0].as_str().unwrap().starts_with("no `git` was found"), "{seen:#}");
+    assert!(seen["notes"][0].as_str().unwrap().starts_with("Git itself could not be asked"), "{seen:#}");
 }

@@ -1,6 +1,6 @@
 //! What can be typed, and what is not repeated.
 
-use super::before::{diagnosis, home};
+use super::before::{diagnosis, home, told};
 use crate::support::helper::Home;
 
 #[test]
@@ -82,4 +82,18 @@ fn every_format_tells_the_findings_and_no_secret() {
             assert!(format == "junit" || ran.text().contains("helper-bypassed"), "{format}: {}", ran.text());
         }
     }
+}
+
+#[test]
+fn x05_a_user_name_that_may_be_a_token_is_not_shown() {
+    let home = home(&[("remote.origin.url", "https://canary0123456789abcdef@gitlab.example.com/group/app.git")]);
+    home.write(".netrc", "machine other.example.com login canary0123456789abcdef password x-oauth-basic\n");
+    let seen = diagnosis(&home, &[]);
+    assert_eq!(seen["address"], "https://***@gitlab.example.com/group/app.git");
+    assert!(told(&seen, "token-in-url").contains("remote.origin.url"), "{seen:#}");
+    assert_eq!(
+        diagnosis(&home, &["https://other.example.com/a"])["ways"][0]["chain"][0]["user"],
+        serde_json::Value::Null
+    );
+    assert_eq!(diagnosis(&home, &["https://me@gitlab.example.com/a"])["address"], "https://me@gitlab.example.com/a");
 }
