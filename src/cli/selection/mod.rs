@@ -79,7 +79,7 @@ struct Surroundings<'a> {
 
 impl<'a> Surroundings<'a> {
     fn look(wanted: &'a Wanted<'a>, process: &'a Process<'_>, library: &'a Library) -> Result<Self, String> {
-        let platform = library.forges.iter().find_map(|provider| provider.job(&process.variables));
+        let platform = the_platform(wanted.adhoc.forge.as_deref(), process, library)?;
         let url = platform.as_ref().and_then(|platform| platform.url.as_ref().ok());
         let platform_origin = url.and_then(|url| Origin::parse_with_path(url).ok()).map(|(origin, _)| origin);
         let work_tree = process.directory.as_deref().and_then(git::work_tree);
@@ -166,6 +166,23 @@ impl<'a> Surroundings<'a> {
             (origin == connection.base.origin && !path.is_empty()).then(|| path.to_owned())
         })
     }
+}
+
+/// The CI platform one runs on. Where the variables of several are set, only a word of the user decides (E-02).
+fn the_platform(forge: Option<&str>, process: &Process<'_>, library: &Library) -> Result<Option<Platform>, String> {
+    let mut platforms: Vec<Platform> =
+        library.forges.iter().filter_map(|provider| provider.job(&process.variables)).collect();
+    if let (Some(forge), true) = (forge, platforms.len() > 1) {
+        platforms.retain(|platform| platform.forge == forge);
+    }
+    if platforms.len() > 1 {
+        let forges: Vec<_> = platforms.iter().map(|platform| format!("`--forge {}`", platform.forge)).collect();
+        return Err(format!(
+            "the variables of several CI platforms are set, so whose job this is cannot be told\nhint: add {}",
+            forges.join(" or ")
+        ));
+    }
+    Ok(platforms.pop())
 }
 
 fn origins(flag: &str, texts: &[String]) -> Result<Vec<Origin>, String> {
