@@ -45,8 +45,10 @@ pub enum Audience {
 pub struct TextFile {
     /// Where it really is: links are followed once, and stay.
     path: PathBuf,
-    content: Option<(Zeroizing<Vec<u8>>, Metadata)>,
+    content: Option<Content>,
 }
+
+type Content = (Zeroizing<Vec<u8>>, Metadata);
 
 impl TextFile {
     /// A file that does not exist is empty.
@@ -164,7 +166,7 @@ fn resolved(path: &Path) -> Result<PathBuf, Trouble> {
     }
 }
 
-fn content(path: &Path) -> Result<Option<(Zeroizing<Vec<u8>>, Metadata)>, Trouble> {
+fn content(path: &Path) -> Result<Option<Content>, Trouble> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -249,7 +251,8 @@ mod access {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

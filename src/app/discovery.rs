@@ -100,6 +100,8 @@ impl Conversation for &mut Talk<'_> {
             id: capability.as_str().to_owned(),
             about: Some(capability.clone()),
             method: Method::Get,
+            door: None,
+            headers: &[],
             path: format!("{}/info/refs?service={}", self.door.path.trim_end_matches('/'), service(capability)),
             presentation: self.door.shown.as_ref().map_or(Presentation::Anonymous, |(how, _)| how.clone()),
             body: None,

@@ -72,7 +72,7 @@ pub fn rendered(entries: &[(String, String)], temporary: &Path) -> Result<String
         let written = fs::read_to_string(&path).map_err(|_| Unusable::NoScratch)?;
         let (header, entry) = written.split_once('\n').ok_or(Unusable::Unwritable)?;
         if section != header {
-            section = header.to_owned();
+            header.clone_into(&mut section);
             text.push_str(header);
             text.push('\n');
         }

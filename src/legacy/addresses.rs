@@ -2,13 +2,12 @@
 //!
 //! Which there are is told by whoever reads the configuration. Here they are taken out of its text, and nothing else is.
 
-use super::{Account, parts};
+use super::Account;
 use crate::protocol::address;
 
 /// The account in an address, its place not known.
 pub fn account(text: &str) -> Result<Account, &'static str> {
-    let (origin, path, user, token) = parts(address::parse(text.as_bytes()).map_err(|_| "it is no address")?)?;
-    Ok(Account { origin, path, user, token, bytes: 0..0 })
+    super::account(address::parse(text.as_bytes()).map_err(|_| "it is no address")?, 0..0)
 }
 
 /// The address with the user name alone, or without it where that is a secret, too.

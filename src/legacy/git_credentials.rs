@@ -1,6 +1,6 @@
 //! The file of `git credential-store`: an address with user name and password on each line.
 
-use super::{Account, Found, Left, lines, parts};
+use super::{Found, Left, account, lines};
 use crate::protocol::address;
 
 pub fn read(bytes: &[u8]) -> Found {
@@ -10,11 +10,9 @@ pub fn read(bytes: &[u8]) -> Found {
         if text.is_empty() {
             continue;
         }
-        let account = address::parse(text).map_err(|_| "it is no address").and_then(parts);
+        let account = address::parse(text).map_err(|_| "it is no address").and_then(|parsed| account(parsed, place));
         match account {
-            Ok((origin, path, user, token)) => {
-                found.accounts.push(Account { origin, path, user, token, bytes: place });
-            }
+            Ok(account) => found.accounts.push(account),
             Err(why) => found.left.push(Left { line: index + 1, why }),
         }
     }

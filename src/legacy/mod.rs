@@ -42,8 +42,13 @@ pub fn without(bytes: &[u8], moved: &[Range<usize>]) -> Vec<u8> {
     bytes.iter().enumerate().filter(|(at, _)| !is_moved(*at)).map(|(_, byte)| *byte).collect()
 }
 
-/// The parts of an address with a user name and a password in it.
-fn parts(address: Address) -> Result<(Origin, Option<Vec<u8>>, Vec<u8>, Token), &'static str> {
+/// The line of a place, counted from one.
+pub fn line_at(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].split(|byte| *byte == b'\n').count()
+}
+
+/// The account in an address, which stands at that place.
+fn account(address: Address, bytes: Range<usize>) -> Result<Account, &'static str> {
     let Address { protocol, host, path, username, password } = address;
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| "it is no UTF-8 text");
     let (Some(user), Some(password)) = (username, password.filter(|password| !password.is_empty())) else {
@@ -53,7 +58,8 @@ fn parts(address: Address) -> Result<(Origin, Option<Vec<u8>>, Vec<u8>, Token), 
     if origin.scheme_of() == Scheme::Http {
         return Err("it is for plain `http`, which stays where it is");
     }
-    Ok((origin, path.filter(|path| !path.is_empty()), user, Token::new(text(password)?)))
+    let path = path.filter(|path| !path.is_empty());
+    Ok(Account { origin, path, user, token: Token::new(text(password)?), bytes })
 }
 
 /// Every line with its place and its line break.

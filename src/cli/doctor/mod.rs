@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &DoctorArguments, process: &mut Process<'_>) -> Res
         common: &arguments.common,
         manner: Manner::Each,
     };
-    let plan = output::plan(&arguments.common, process)?;
+    let plan = output::plan(&arguments.common, process, &library.rules)?;
     let (mut diagnosis, found, orders, job, setup) = {
         let view = View::look(arguments.ask, process);
         let asked = asked::read(arguments.address.as_deref(), &view)?;

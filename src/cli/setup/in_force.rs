@@ -21,7 +21,7 @@ impl InForceHere {
     /// `own` is what stands in the file itself.
     pub(super) fn new(
         configuration: &git::Configuration,
-        own: Vec<git::Setting>,
+        own: &[git::Setting],
         target: &Target,
         file: &TextFile,
     ) -> Self {
@@ -42,7 +42,7 @@ impl InForceHere {
             None => match last(&|setting| in_file(&setting)) {
                 Some(end) => (all.to_vec(), end),
                 // Nobody includes it yet, and nobody knows where somebody will.
-                None => (own.clone(), own.len()),
+                None => (own.to_vec(), own.len()),
             },
         };
         let scope = target.scope.unwrap_or(git::Scope::Unknown);

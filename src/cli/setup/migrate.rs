@@ -4,6 +4,7 @@ mod places;
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use super::super::args::SetupArguments;
 use super::super::credential::Known;
@@ -52,7 +53,7 @@ enum Stands {
 pub(super) struct Migration {
     store: Box<dyn Store>,
     places: Vec<Place>,
-    temporary: std::path::PathBuf,
+    temporary: PathBuf,
 }
 
 /// Everything that may be moved, in the order in which Git would use it. Places of Git's own files are added to those that
@@ -143,7 +144,7 @@ impl Item {
                 text.windows(needle.len().max(1)).position(|window| window == needle).unwrap_or_default()
             }
         };
-        text[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+        legacy::line_at(text, at)
     }
 
     fn same_account(&self, other: &Self) -> bool {
@@ -211,7 +212,7 @@ impl Place {
     }
 
     /// The text without what was moved. `None` where it could not be taken out as it should.
-    fn cleaned(&self, text: &[u8], temporary: &std::path::Path) -> Option<Vec<u8>> {
+    fn cleaned(&self, text: &[u8], temporary: &Path) -> Option<Vec<u8>> {
         let moved = self.items.iter().filter(|item| item.result.is_ok());
         if self.kind != Kind::Configuration {
             let ranges = moved.filter_map(|item| match &item.stands {
@@ -328,7 +329,7 @@ pub(super) fn put(mut migration: Migration) -> Migration {
 }
 
 /// Takes out what the store has.
-pub(super) fn clean_up(migration: Migration, process: &mut Process<'_>) -> u8 {
+pub(super) fn clean_up(migration: &Migration, process: &mut Process<'_>) -> u8 {
     let mut status = 0;
     let mut told = String::new();
     for place in &migration.places {
@@ -359,11 +360,13 @@ pub(super) fn clean_up(migration: Migration, process: &mut Process<'_>) -> u8 {
     }
     let told = migration.redactor().redact(told.into_bytes());
     let _ = process.stdout.write_all(&told);
-    remarks(&migration).iter().for_each(|text| say(process, text));
+    for text in remarks(migration) {
+        say(process, &text);
+    }
     status
 }
 
-fn clean(place: &Place, temporary: &std::path::Path) -> Result<(), String> {
+fn clean(place: &Place, temporary: &Path) -> Result<(), String> {
     // Setup itself may have written to it meanwhile. Lines of the others must be where they were.
     let now = TextFile::read(place.file.path()).map_err(|trouble| trouble.to_string())?;
     let file = if place.kind == Kind::Configuration { &now } else { &place.file };

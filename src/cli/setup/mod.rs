@@ -12,6 +12,8 @@ mod show;
 mod target;
 mod undo;
 
+use std::path::Path;
+
 use super::args::SetupArguments;
 use super::credential::Known;
 use super::process::Process;
@@ -73,9 +75,10 @@ fn prepare(arguments: &SetupArguments, target: &Target, process: &Process<'_>) -
     let own = git::in_file(&target.path, git::Scope::Unknown).map_err(unreadable)?;
     let connections = known.connections()?;
     let mut wanted = origins::wanted(arguments, &known, &connections, &configuration)?;
-    let migration = match arguments.migrate {
-        true => Some(migrate::find(arguments, &known, &configuration, &mut wanted, process)?),
-        false => None,
+    let migration = if arguments.migrate {
+        Some(migrate::find(arguments, &known, &configuration, &mut wanted, process)?)
+    } else {
+        None
     };
     let others = match (arguments.replace, arguments.migrate) {
         (true, _) => Others::Out,
@@ -85,7 +88,7 @@ fn prepare(arguments: &SetupArguments, target: &Target, process: &Process<'_>) -
     let record = Record::open(process)?;
     let mut recorded = record.of(&file).unwrap_or_else(|| Recorded::new(&file));
     let mut text = file.bytes().to_vec();
-    let mut now = InForceHere::new(&configuration, own, target, &file);
+    let mut now = InForceHere::new(&configuration, &own, target, &file);
     let mut outcomes = Vec::new();
     for origin in wanted {
         let with_path = origins::tokens_differ_by_path(&origin, &connections);
@@ -102,7 +105,7 @@ fn settle(
     now: &mut InForceHere,
     recorded: &mut Recorded,
     text: &mut Vec<u8>,
-    temporary: &std::path::Path,
+    temporary: &Path,
 ) -> Result<Plan, String> {
     if is_met(wish, now) {
         return Ok(standing(wish, now, Vec::new()));
@@ -146,7 +149,7 @@ fn carry_out(target: &Target, prepared: Prepared, process: &mut Process<'_>) -> 
         record.put(&recorded, false)?;
     }
     let mut status = show::done(target, &outcomes, changed, process);
-    if let Some(moved) = moved {
+    if let Some(moved) = &moved {
         status = status.max(migrate::clean_up(moved, process));
     }
     Ok(status)

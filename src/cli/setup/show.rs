@@ -25,7 +25,9 @@ pub(super) fn preview(target: &Target, prepared: &Prepared, process: &mut Proces
     }
     let _ = process.stdout.write_all(shown.as_bytes());
     if let Some(migration) = &prepared.migration {
-        migrate::remarks(migration).iter().for_each(|text| say(process, text));
+        for text in migrate::remarks(migration) {
+            say(process, &text);
+        }
     }
     remarks(target, &prepared.outcomes, process)
 }

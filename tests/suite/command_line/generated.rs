@@ -13,6 +13,7 @@ const COMMANDS: &[&[&str]] = &[
     &["inspect"],
     &["explain"],
     &["credential"],
+    &["setup"],
     &["config"],
     &["config", "schema"],
     &["completions"],

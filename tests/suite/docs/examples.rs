@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::demo_behind_tls;
 use crate::support::hallpass::Scene;
-use crate::support::helper::link;
+use crate::support::helper::{Home, PROGRAM, link};
 
 const SHOWN: &str = "https://gitlab.example.com";
 
@@ -59,6 +59,9 @@ pub(super) fn filled(text: &str) -> String {
 }
 
 fn printed(name: &str, configuration: Option<&str>) -> String {
+    if name.starts_with("setup ") {
+        return set_up(name);
+    }
     let (_, arguments) = EXAMPLES.iter().find(|(id, _)| *id == name).unwrap_or_else(|| panic!("no example {name}"));
     let scene = Scene::of(demo_behind_tls());
     let url = scene.url();
@@ -80,7 +83,9 @@ fn printed(name: &str, configuration: Option<&str>) -> String {
         .env("GITLAB_TOKEN", scene.token("release-bot"))
         .go();
     assert!(ran.err.is_empty(), "{name}: {}", ran.stderr());
-    ran.stdout().replace(&url, SHOWN).trim_end().to_owned()
+    // Behind a user name the address stands without its scheme.
+    let bare = |url: &str| url.trim_start_matches("https://").to_owned();
+    ran.stdout().replace(&url, SHOWN).replace(&bare(&url), &bare(SHOWN)).trim_end().to_owned()
 }
 
 /// As GitLab Runner leaves it, in a home where Git asks hallpass.
@@ -95,6 +100,21 @@ fn checked_out(scene: &Scene) {
         std::fs::read_to_string(&config).unwrap()
     );
     std::fs::write(config, text).unwrap();
+}
+
+/// In a home where tokens lie in plain text. It is shown as `/home/me`, and hallpass as installed.
+fn set_up(name: &str) -> String {
+    let home = Home::new().with("GIT_CONFIG_NOSYSTEM", "1");
+    home.write(".gitconfig", "[user]\n\tname = me\n[credential]\n\thelper = store\n");
+    home.write(".git-credentials", "https://me:canary@gitlab.example.com\nhttp://me:canary@intranet.example\n");
+    home.write(".netrc", "machine gitlab.com login me password canary\nmachine ftp.example login me password canary\n");
+    let words: Vec<&str> = name.split(' ').chain(["--store", "file"]).collect();
+    let ran = home.hallpass(&words);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let shown = format!("{}{}", ran.text(), ran.stderr);
+    let real = home.home().canonicalize().unwrap();
+    let shown = shown.replace(real.to_str().unwrap(), "/home/me").replace(PROGRAM, "/usr/local/bin/hallpass");
+    shown.trim_end().to_owned()
 }
 
 /// Does hallpass take this configuration? Nobody is asked; what it says where it does not.

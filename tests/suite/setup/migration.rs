@@ -142,6 +142,45 @@ fn without_a_terminal_somebody_must_have_said_yes() {
     assert!(file.exists() && !gitconfig(&home).exists());
 }
 
+/// As at a terminal, with this typed.
+fn typing(home: &Home, typed: &str) -> (std::process::ExitCode, String) {
+    let variables: hallpass::wiring::Variables =
+        home.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let clock = hallpass::wiring::SystemClock::new(&variables);
+    let mut process = hallpass::cli::Process {
+        program: PROGRAM.into(),
+        executable: Some(PROGRAM.into()),
+        arguments: ["setup", "--migrate", "--store", "file"].map(Into::into).to_vec(),
+        variables,
+        directory: Some(home.work()),
+        stdin: Box::new(std::io::Cursor::new(typed.to_owned())),
+        stdin_is_terminal: true,
+        stdout: &mut out,
+        stderr: &mut err,
+        clock: &clock,
+        terminal: None,
+    };
+    let status = hallpass::cli::run(&mut process);
+    (status, String::from_utf8([out, err].concat()).unwrap())
+}
+
+#[test]
+fn at_a_terminal_one_is_asked() {
+    let home = home();
+    let file = home.write(".git-credentials", "https://me:canary@a.test\n");
+    for refusal in ["n\n", "\n", "", "yessir\n"] {
+        let (status, said) = typing(&home, refusal);
+        assert_eq!(status, std::process::ExitCode::SUCCESS);
+        assert!(said.contains("Move 1 token into the store") && said.contains("nothing was changed"), "{said}");
+        assert!(file.exists() && !gitconfig(&home).exists());
+    }
+    let (status, said) = typing(&home, "y\n");
+    assert_eq!(status, std::process::ExitCode::SUCCESS, "{said}");
+    assert!(said.contains("1 token moved") && !said.contains("canary"), "{said}");
+    assert!(!file.exists());
+}
+
 #[test]
 fn in_ci_nothing_is_moved_without_a_store() {
     let home = home().with("CI", "true");

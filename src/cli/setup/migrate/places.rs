@@ -82,7 +82,7 @@ fn address(setting: &git::Setting) -> Option<Token> {
 
 fn line_of(text: &[u8], address: &str) -> usize {
     let at = text.windows(address.len().max(1)).position(|window| window == address.as_bytes()).unwrap_or_default();
-    text[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+    legacy::line_at(text, at)
 }
 
 /// The text with the new addresses in the places of the old ones. `None` unless Git would then read exactly the same but
