@@ -11,6 +11,7 @@
 //! The verbs of Git's credential helper follow Git instead: 0 whatever they find, and 1 only where their answer cannot be
 //! written.
 
+mod advise;
 mod args;
 mod can;
 mod check;
@@ -67,6 +68,7 @@ fn complain(text: &str, process: &mut Process<'_>) -> u8 {
 
 fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, String> {
     match arguments.command {
+        Command::Advise(arguments) => advise::run(&arguments, process),
         Command::Check(arguments) => check::run(&arguments, process),
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
