@@ -3,6 +3,7 @@
 mod chain;
 mod files;
 mod in_jobs;
+mod kills;
 mod migration;
 mod real_git;
 
