@@ -177,3 +177,41 @@ fn read(service: &str, reply: &Reply, anonymous: bool) -> Told {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, kind: &str, anonymous: bool) -> (Verdict, Option<Layer>) {
+        let headers = vec![("content-type".to_owned(), kind.to_owned())];
+        let told = read("git-upload-pack", &Reply { status, headers, body: Vec::new() }, anonymous);
+        (told.verdict, told.layer)
+    }
+
+    #[test]
+    fn only_gits_own_answer_is_a_yes_and_what_says_nothing_is_unknown() {
+        let git = "application/x-git-upload-pack-advertisement";
+        assert_eq!(told(200, git, false), (Verdict::Allowed, None));
+        for (status, kind) in [
+            (200, "text/html"),
+            (200, "application/x-git-receive-pack-advertisement"),
+            (302, git),
+            (429, git),
+            (503, git),
+        ] {
+            assert_eq!(told(status, kind, false).0, Verdict::Unknown, "{status} {kind}");
+        }
+    }
+
+    #[test]
+    fn refusals_tell_a_visitor_from_a_token() {
+        for (status, anonymous, layer) in [
+            (401, true, Layer::Missing),
+            (401, false, Layer::Rejected),
+            (403, false, Layer::Permission),
+            (404, false, Layer::Visibility),
+        ] {
+            assert_eq!(told(status, "text/plain", anonymous), (Verdict::Denied, Some(layer)), "{status}");
+        }
+    }
+}

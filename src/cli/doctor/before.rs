@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::asked::Asked;
 use super::ways::link;
-use super::{Bearer, Secret, View};
+use super::{Bearer, Secret, View, quoted};
 use crate::domain::diagnosis::{Exposed, Link, Sort, State, Way};
 use crate::domain::token::Token;
 use crate::wiring::git::{Address, Setting};
@@ -37,7 +37,9 @@ fn header(setting: &Setting, view: &View<'_>) -> Option<(Link, Option<Bearer>)> 
     let (key, cut) = setting.shown_key();
     let mut link = link(Sort::Header, key.clone(), view.place(&setting.place), State::Has);
     link.fix = Some(match &setting.place.file {
-        Some(file) if !cut => format!("git config --file '{}' --unset-all '{key}'", file.display()),
+        Some(file) if !cut => {
+            format!("git config --file {} --unset-all {}", quoted(&file.display().to_string()), quoted(&key))
+        }
         Some(file) => format!("take `{key}` out of {}", file.display()),
         None => format!("take `{key}` out of the command line or of GIT_CONFIG_COUNT"),
     });
@@ -68,7 +70,10 @@ fn in_address(address: &Address, place: &str, asked: &Asked) -> Option<(Link, Op
     // A name that reports may show beside its password.
     link.user = address.shown().contains(&format!("{user}:***@")).then(|| user.clone());
     link.says.push("user name and token in the address".to_owned());
-    link.fix = asked.remote.as_ref().map(|remote| format!("git remote set-url {remote} {}", address.bare()));
+    link.fix = asked
+        .remote
+        .as_ref()
+        .map(|remote| format!("git remote set-url {} {}", quoted(remote), quoted(&address.bare())));
     Some((link, Some(Bearer { user: Some(user), secret: Secret::Password("address".to_owned(), token) })))
 }
 

@@ -111,7 +111,7 @@ impl Spot {
         Some(Self {
             path,
             encoded: address.path().to_owned(),
-            ca_file: variable.or_else(|| ca_file.map(PathBuf::from)),
+            ca_file: variable.or_else(|| Some(in_home(ca_file?, view))),
             insecure,
             forge,
             base: Base { origin, root },
@@ -174,6 +174,12 @@ impl Spot {
             ..connection
         }
     }
+}
+
+/// As Git reads paths in its configuration.
+fn in_home(path: &str, view: &View<'_>) -> PathBuf {
+    let below = path.strip_prefix("~/").and_then(|rest| Some(view.home.as_ref()?.join(rest)));
+    below.unwrap_or_else(|| path.into())
 }
 
 fn asked(uses: Uses) -> Vec<Capability> {

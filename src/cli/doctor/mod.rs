@@ -104,6 +104,16 @@ fn status(report: &Report, diagnosis: &Diagnosis) -> Status {
     judged.chain(found).chain(doubtful.then_some(Status::Unknown)).max().unwrap_or(Status::Pass)
 }
 
+/// A word of a command that people may copy, whatever a configuration holds.
+fn quoted(word: &str) -> String {
+    let plain = |next: char| next.is_ascii_alphanumeric() || "/:._-+@%,~".contains(next);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// What makes hallpass answer for this address.
 fn setup(asked: &asked::Asked) -> String {
     let origin = git::Address::read(asked.fetch.expose()).filter(git::Address::is_http);

@@ -1,7 +1,7 @@
 //! From the address as asked to the ways that Git goes, with everybody who may answer there.
 
 use super::asked::Asked;
-use super::{Bearer, View, before, chain};
+use super::{Bearer, View, before, chain, quoted};
 use crate::domain::diagnosis::{Diagnosis, Exposed, Kept, Link, Rewritten, Sort, State, Uses, Way};
 use crate::domain::origin::Origin;
 use crate::domain::token::Token;
@@ -133,7 +133,7 @@ fn rewritten(rewrite: &Rewrite, original: &Token, view: &View<'_>) -> Rewritten 
 }
 
 /// The longest beginning wins, so a longer one that leads to itself leaves the address as it is.
-fn way_out(rewrite: &Rewrite, original: &Token) -> Option<(String, String)> {
+fn way_out(rewrite: &Rewrite, original: &Token) -> Option<String> {
     let address = Address::read(original.expose()).filter(|address| address.user().is_none() && address.is_http())?;
     let root = format!("{}://{}/", address.scheme(), address.told_host());
     let beginning = original.expose().len() + rewrite.base.expose().len() - rewrite.result.expose().len();
@@ -142,7 +142,8 @@ fn way_out(rewrite: &Rewrite, original: &Token) -> Option<(String, String)> {
     } else {
         original.expose().to_owned()
     };
-    (longer.len() > beginning).then(|| (format!("url.{longer}.{}", rewrite.key), longer))
+    let name = format!("url.{longer}.{}", rewrite.key);
+    (longer.len() > beginning).then(|| format!("git config --global {} {}", quoted(&name), quoted(&longer)))
 }
 
 fn user(address: &Address, view: &View<'_>) -> Option<(String, String)> {
@@ -174,7 +175,7 @@ fn exposed(ways: &[Way], view: &View<'_>) -> Vec<Exposed> {
             exposed.push(Exposed {
                 what: format!("remote.{}.{key}", remote.name),
                 place: view.place(place),
-                fix: format!("git remote set-url {push}{} {}", remote.name, address.bare()),
+                fix: format!("git remote set-url {push}{} {}", quoted(&remote.name), quoted(&address.bare())),
                 in_address: true,
             });
         }

@@ -84,10 +84,8 @@ fn bypass(way: &Way, around: &Around<'_>) -> Option<Finding> {
                 rewrite.key,
                 rewrite.place
             );
-            let out = |(name, value): &(String, String)| {
-                format!("{} --take-over, or by hand: git config --global '{name}' '{value}'", around.setup)
-            };
-            (message, rewrite.way_out.as_ref().map(out))
+            let by_hand = rewrite.way_out.as_ref();
+            (message, by_hand.map(|command| format!("{} --take-over, or by hand: {command}", around.setup)))
         }
         (Sort::Address, None) => {
             let message = format!("for {}, {nobody}: the address holds user name and token", way.uses.as_str());

@@ -81,8 +81,8 @@ pub struct Rewritten {
     pub place: String,
     /// It brings a user name and a password along.
     pub with_token: bool,
-    /// A setting under which Git leaves the address alone: name and value.
-    pub way_out: Option<(String, String)>,
+    /// A command after which Git leaves the address alone.
+    pub way_out: Option<String>,
 }
 
 /// Who or what may answer.

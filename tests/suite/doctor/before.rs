@@ -70,7 +70,7 @@ fn inside_a_gitlab_job_the_runners_rewrite_is_named_with_a_way_out() {
         "helper-bypassed",
         &["`hallpass` is not asked", "GitLab Runner", "url.https://gitlab-ci-token:***@", ".git/config"],
     );
-    let fix = "git config --global 'url.https://gitlab.example.com/.insteadOf' 'https://gitlab.example.com/'";
+    let fix = "git config --global url.https://gitlab.example.com/.insteadOf https://gitlab.example.com/";
     says(&seen, "helper-bypassed", &[fix]);
     // The fix is done, by a shell as it is shown, and helps.
     assert_eq!(home.shell(fix, b"").status, 0);
@@ -83,7 +83,7 @@ fn a_rewrite_that_is_as_long_as_the_host_is_outdone_by_the_whole_address() {
     let home =
         home(&[("url.https://a:canary@gitlab.example.com/group/.insteadOf", "https://gitlab.example.com/group/")]);
     let seen = diagnosis(&home, &[ADDRESS]);
-    let fix = format!("git config --global 'url.{ADDRESS}.insteadOf' '{ADDRESS}'");
+    let fix = format!("git config --global url.{ADDRESS}.insteadOf {ADDRESS}");
     says(&seen, "helper-bypassed", &[&fix]);
     assert_eq!(home.shell(&fix, b"").status, 0);
     assert_eq!(diagnosis(&home, &[ADDRESS])["ways"][0]["answer"], "hallpass");
@@ -173,4 +173,16 @@ fn fetching_and_pushing_may_go_different_ways() {
     let ways: Vec<_> = seen["ways"].as_array().unwrap().iter().map(|way| (&way["uses"], &way["over_http"])).collect();
     assert_eq!(ways, [(&"fetch".into(), &true.into()), (&"push".into(), &false.into())]);
     assert_eq!(seen["ways"][1]["rewrite"]["key"], "pushInsteadOf");
+}
+
+#[test]
+fn o_a_command_to_copy_runs_nothing_that_a_configuration_holds() {
+    let home =
+        home(&[("remote.a;touch ran'$(touch ran).url", "https://x:canary@gitlab.example.com/$(touch ran)`touch ran`")]);
+    let seen = diagnosis(&home, &[]);
+    let fix = told(&seen, "token-in-url").lines().nth(1).unwrap().to_owned();
+    home.shell(&fix, b"");
+    assert!(!home.work().join("ran").exists(), "{fix}");
+    let address = home.git(&["remote", "get-url", "a;touch ran'$(touch ran)"]).text();
+    assert!(address.starts_with("https://gitlab.example.com/$(touch"), "{fix}: {address}");
 }
