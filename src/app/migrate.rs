@@ -67,6 +67,10 @@ mod tests {
     }
 
     impl Store for Memory {
+        fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss> {
+            Ok(self.book.borrow().of(origin))
+        }
+
         fn find(&self, query: &Query) -> Result<Entry, Miss> {
             if self.broken {
                 return Err(Miss::Failed("damaged".to_owned()));

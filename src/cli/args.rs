@@ -39,10 +39,22 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline"
     )]
     Inspect(InspectArguments),
+    /// Name the least token that would do: kind, scopes or permissions, role, and the page to make it
+    #[command(
+        after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
+                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot"
+    )]
+    Advise(AdviseArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
     Credential(CredentialArguments),
+    /// Tell which token Git uses for an address, and why
+    #[command(
+        after_help = "Examples:\n  hallpass doctor https://gitlab.example.com/group/project.git\n  hallpass doctor origin\n  \
+                            hallpass doctor --offline"
+    )]
+    Doctor(DoctorArguments),
     /// Make Git ask hallpass for tokens
     #[command(
         after_help = "Examples:\n  hallpass setup --dry-run\n  hallpass setup https://gitlab.example.com --store file\n  \
@@ -130,6 +142,49 @@ pub(crate) struct InspectArguments {
     pub(crate) adhoc: AdHoc,
     #[command(flatten)]
     pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// The address of a repository, or a remote; without it, the remote `origin`
+    #[arg(value_name = "URL")]
+    pub(crate) address: Option<String>,
+    /// Also ask the helpers of others; what they answer is not shown but for the user name
+    #[arg(long)]
+    pub(crate) ask: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdviseArguments {
+    /// Connections to advise about; without any, all
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// What a tool needs; `hallpass explain` lists them
+    #[arg(long, value_name = "CONTRACT")]
+    pub(crate) contract: Vec<String>,
+    /// A capability that is needed; repeatable
+    #[arg(long, value_name = "CAPABILITY")]
+    pub(crate) needs: Vec<String>,
+    /// The forge's software
+    #[arg(long, value_name = "FORGE")]
+    pub(crate) forge: Option<String>,
+    /// Where people open the forge
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The project, such as `group/project`
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) target: Option<String>,
+    /// The version of the forge's server, such as `18.2`
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) server_version: Option<String>,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -254,7 +309,7 @@ pub(crate) struct AdHoc {
 }
 
 /// How the forge is asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Asking")]
 pub(crate) struct Run {
     /// Ask nobody; tell what the token's text and the environment tell
@@ -281,9 +336,10 @@ pub(crate) struct Run {
     pub(crate) deadline: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Probe {
     None,
+    #[default]
     Read,
     DryRun,
     Writes,

@@ -112,6 +112,12 @@ impl Address {
         decoded(&self.written_path)
     }
 
+    /// The password as Git uses it.
+    pub fn told_password(&self) -> Option<Token> {
+        let bytes = zeroize::Zeroizing::new(decoded(self.password.as_ref()?.expose()));
+        std::str::from_utf8(&bytes).ok().map(|text| Token::new(text.to_owned()))
+    }
+
     /// The form in which `credential.<address>` is set against it: escapes of the path are resolved before, and a `%2F` is a
     /// slash there.
     pub(super) fn for_credential(&self) -> Option<Self> {
@@ -135,12 +141,12 @@ impl Address {
         format!("{}://{}{path}", self.scheme, self.host_and_port())
     }
 
-    /// A user name may be a token, too: who has a password beside it is named, others only where they are known names.
+    /// A user name may be a token, too: beside a password only known names are shown, else those that are too short.
     pub fn shown(&self) -> String {
         let user = match (&self.user, &self.password) {
             (None, _) => String::new(),
             (Some(user), Some(_)) if is_usual(user) => format!("{user}:***@"),
-            (Some(user), None) if is_usual(user) => format!("{user}@"),
+            (Some(user), None) if !may_be_a_token(user) => format!("{user}@"),
             (Some(_), Some(_)) => "***:***@".to_owned(),
             (Some(_), None) => "***@".to_owned(),
         };
@@ -155,6 +161,12 @@ impl Address {
 /// User names that tools write beside a token, or that forges prescribe.
 fn is_usual(user: &str) -> bool {
     matches!(user, "git" | "gitlab-ci-token" | "oauth2" | "x-access-token" | "x-token-auth" | "AzureDevOps")
+}
+
+/// No forge's tokens are shorter. Accounts that forges name themselves are often longer.
+pub fn may_be_a_token(user: &str) -> bool {
+    let by_forge = ["gitlab+deploy-token-", "project_", "group_"].iter().any(|start| user.starts_with(start));
+    user.len() >= 20 && !by_forge
 }
 
 /// Any text that may be an address, without what stands before the host. For reports.
@@ -261,7 +273,8 @@ mod tests {
         let shown = |text: &str| Address::read(text).unwrap().shown();
         assert_eq!(shown("https://gitlab-ci-token:canary@a/b"), "https://gitlab-ci-token:***@a/b");
         assert_eq!(shown("https://canary:x-oauth-basic@a/b"), "https://***:***@a/b");
-        assert_eq!(shown("https://canary@a/b"), "https://***@a/b");
+        assert_eq!(shown("https://canary-0123456789abcdef@a/b"), "https://***@a/b");
+        assert_eq!(shown("https://me@a/b"), "https://me@a/b");
         assert_eq!(super::shown("https://canary:canary@a/b@c"), "https://a/b@c");
     }
 }

@@ -110,6 +110,11 @@ pub enum Helps<'a> {
 }
 
 impl Helper {
+    /// As it stands in the configuration.
+    pub fn line(&self) -> &Token {
+        &self.value
+    }
+
     pub fn helps(&self) -> Helps<'_> {
         let text = self.value.expose();
         match text.strip_prefix('!') {
@@ -267,6 +272,15 @@ impl Configuration {
 }
 
 impl Setting {
+    /// `http.https://github.com/.extraheader` without what may be a secret, and whether something was left out.
+    pub fn shown_key(&self) -> (String, bool) {
+        let Some(subsection) = &self.subsection else { return (format!("{}.{}", self.section, self.name), false) };
+        let subsection = subsection.expose();
+        let cut = subsection.contains('@');
+        let shown = if cut { shown_pattern(subsection) } else { subsection.to_owned() };
+        (format!("{}.{shown}.{}", self.section, self.name), cut)
+    }
+
     pub fn text(&self) -> Option<&str> {
         self.value.as_ref().map(Token::expose)
     }

@@ -12,7 +12,7 @@ mod place;
 mod program;
 mod urlmatch;
 
-pub use address::{Address, shown};
+pub use address::{Address, may_be_a_token, shown};
 pub use effective::{Chain, Configuration, Direction, Helper, Helps, Remote, Rewrite, Scope, SeenBy, Setting, Where};
 pub use files::{Unusable, in_file, in_text, local_file, rendered, system_file};
 pub use listing::read as configuration;

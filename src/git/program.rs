@@ -70,11 +70,22 @@ impl Program {
         })
     }
 
-    /// Runs Git as the user's own Git would run: helpers it starts see all variables. Nobody is prompted.
-    pub fn ask_whole(&self, arguments: &[&str], input: &[u8]) -> Result<Answered, Trouble> {
-        let quiet =
-            [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", ""), ("SSH_ASKPASS", ""), ("GCM_INTERACTIVE", "never")];
-        self.run(arguments, &quiet, input, |name| !is_trace(name))
+    /// Asks one helper, as the user's own Git would: it sees all variables. Nobody is prompted. The helper's line may hold
+    /// a secret, so it goes by the environment and not by an argument.
+    pub fn ask_helper(&self, line: &str, request: &[u8]) -> Result<Answered, Trouble> {
+        let more = [
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_ASKPASS", ""),
+            ("SSH_ASKPASS", ""),
+            ("GCM_INTERACTIVE", "never"),
+            ("GIT_CONFIG_PARAMETERS", ""),
+            ("GIT_CONFIG_COUNT", "2"),
+            ("GIT_CONFIG_KEY_0", "credential.helper"),
+            ("GIT_CONFIG_VALUE_0", ""),
+            ("GIT_CONFIG_KEY_1", "credential.helper"),
+            ("GIT_CONFIG_VALUE_1", line),
+        ];
+        self.run(&["credential", "fill"], &more, request, |name| !is_trace(name))
     }
 
     fn run(

@@ -3,7 +3,9 @@
 //! A format takes the report and returns bytes; it never opens a file. Each escapes for its own reader (see [`escape`]),
 //! and none decides anything: severities, verdicts and the exit status are settled before it is called.
 
+pub mod advice;
 pub mod azure;
+pub mod doctor;
 pub mod escape;
 pub mod github;
 pub mod gitlab;

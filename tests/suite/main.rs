@@ -13,6 +13,7 @@ mod command_line;
 mod config;
 mod credential;
 mod docs;
+mod doctor;
 mod faults;
 mod formats;
 mod git_configuration;

@@ -20,8 +20,9 @@ use crate::domain::entry::Form;
 use crate::domain::origin::Origin;
 use crate::domain::token::Token;
 use crate::wiring::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage, log_text, stdout_was_closed};
-use surroundings::Surroundings;
-use words::{Heard, Options, Verb};
+pub(super) use surroundings::Surroundings;
+use words::{Heard, Verb};
+pub(super) use words::{Options, options};
 
 /// Marks what we asked Git to hand back among what other helpers did.
 const MARK: &str = "hallpass:";

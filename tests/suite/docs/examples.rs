@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::demo_behind_tls;
 use crate::support::hallpass::Scene;
-use crate::support::helper::{Home, PROGRAM};
+use crate::support::helper::{Home, PROGRAM, link};
 
 const SHOWN: &str = "https://gitlab.example.com";
 
@@ -33,6 +33,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("can", &["can", "mr.create", "--token-env", "CI_JOB_TOKEN"]),
+    ("doctor", &["doctor"]),
 ];
 
 /// The text with the outputs it should have.
@@ -67,17 +68,38 @@ fn printed(name: &str, configuration: Option<&str>) -> String {
     if let Some(text) = configuration {
         scene.write("hallpass.yml", &text.replace(SHOWN, &url));
     }
+    if name == "doctor" {
+        checked_out(&scene);
+    }
     let authority = scene.forge.ca_pem_path().unwrap();
     let ran = scene
         .plain_run(arguments)
         .args(&["--color", "never"])
         .job("job", "acme/app", 201, "19.3.0")
         .env("CI_SERVER_TLS_CA_FILE", authority)
+        .env("GIT_SSL_CAINFO", authority)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("RELEASE_BOT_TOKEN", scene.token("read-only"))
         .env("GITLAB_TOKEN", scene.token("release-bot"))
         .go();
     assert!(ran.err.is_empty(), "{name}: {}", ran.stderr());
-    ran.stdout().replace(&url, SHOWN).trim_end().to_owned()
+    // Behind a user name the address stands without its scheme.
+    let bare = |url: &str| url.trim_start_matches("https://").to_owned();
+    ran.stdout().replace(&url, SHOWN).replace(&bare(&url), &bare(SHOWN)).trim_end().to_owned()
+}
+
+/// As GitLab Runner leaves it, in a home where Git asks hallpass.
+fn checked_out(scene: &Scene) {
+    let (url, helper) = (scene.url(), link(&scene.home()));
+    std::fs::write(scene.home().join(".gitconfig"), format!("[credential]\n\thelper = {}\n", helper.display()))
+        .unwrap();
+    let config = scene.tree().join(".git/config");
+    let with_token = url.replace("://", &format!("://gitlab-ci-token:{}@", scene.token("job")));
+    let text = format!(
+        "{}[remote \"origin\"]\n\turl = {url}/acme/app.git\n[url \"{with_token}\"]\n\tinsteadOf = {url}\n",
+        std::fs::read_to_string(&config).unwrap()
+    );
+    std::fs::write(config, text).unwrap();
 }
 
 /// In a home where tokens lie in plain text. It is shown as `/home/me`, and hallpass as installed.
