@@ -1,8 +1,10 @@
 //! Moving an account from a place where it lies open into a store. The place is not cleaned up before the store has given
 //! back what it was given.
 
+use jiff::Timestamp;
+
 use super::ports::{Miss, Store};
-use crate::domain::entry::{Entry, Query};
+use crate::domain::entry::Entry;
 
 /// Why an account stays where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,15 +18,15 @@ pub enum Stays {
 }
 
 /// Puts the entry into the store, unless it is there.
-pub fn put(store: &dyn Store, entry: &Entry) -> Result<(), Stays> {
-    match held(store, entry) {
+pub fn put(store: &dyn Store, entry: &Entry, now: Timestamp) -> Result<(), Stays> {
+    match held(store, entry, now) {
         Ok(Some(held)) if held.token.is(&entry.token) => return Ok(()),
         Ok(Some(_)) => return Err(Stays::Another),
         Ok(None) | Err(Miss::Absent(_)) => {}
         Err(miss) => return Err(Stays::Refused(miss)),
     }
     store.keep(entry).map_err(Stays::Refused)?;
-    let back = held(store, entry).ok().flatten();
+    let back = held(store, entry, now).ok().flatten();
     if back.is_some_and(|back| back.token.is(&entry.token) && back.form == entry.form) {
         Ok(())
     } else {
@@ -33,31 +35,30 @@ pub fn put(store: &dyn Store, entry: &Entry) -> Result<(), Stays> {
 }
 
 /// Would it be taken? Asked where nothing is to be changed.
-pub fn would_take(store: &dyn Store, entry: &Entry) -> Result<(), Stays> {
-    match held(store, entry) {
+pub fn would_take(store: &dyn Store, entry: &Entry, now: Timestamp) -> Result<(), Stays> {
+    match held(store, entry, now) {
         Ok(Some(held)) if !held.token.is(&entry.token) => Err(Stays::Another),
         Ok(_) | Err(Miss::Absent(_)) => Ok(()),
         Err(miss) => Err(Stays::Refused(miss)),
     }
 }
 
-/// The same account in the same place.
-fn held(store: &dyn Store, entry: &Entry) -> Result<Option<Entry>, Miss> {
-    let Entry { origin, path, user, .. } = entry;
-    let query = Query { path: path.clone(), user: user.clone(), ..Query::of(origin.clone()) };
-    store.find(&query).map(|held| (held.path == *path && held.user == *user).then_some(held))
+/// The same account in the same place. One that has ended is none.
+fn held(store: &dyn Store, entry: &Entry, now: Timestamp) -> Result<Option<Entry>, Miss> {
+    let all = store.all(&entry.origin)?;
+    Ok(all.into_iter().find(|held| held.is_alive(now) && held.path == entry.path && held.user == entry.user))
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::{Cell, RefCell};
 
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::domain::entry::{Book, Form};
+    use crate::domain::entry::{Book, Form, Query};
     use crate::domain::origin::Origin;
     use crate::domain::token::Token;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[derive(Default)]
     struct Memory {
@@ -68,20 +69,20 @@ mod tests {
 
     impl Store for Memory {
         fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss> {
+            if self.broken {
+                return Err(Miss::Failed("damaged".to_owned()));
+            }
             Ok(self.book.borrow().of(origin))
         }
 
         fn find(&self, query: &Query) -> Result<Entry, Miss> {
-            if self.broken {
-                return Err(Miss::Failed("damaged".to_owned()));
-            }
             let book = self.book.borrow();
-            book.find(query, Timestamp::UNIX_EPOCH).cloned().ok_or_else(|| Miss::Absent("nothing".to_owned()))
+            book.find(query, NOW).cloned().ok_or_else(|| Miss::Absent("nothing".to_owned()))
         }
 
         fn keep(&self, entry: &Entry) -> Result<(), Miss> {
             if !self.forgetful.get() {
-                self.book.borrow_mut().keep(entry.clone(), Timestamp::UNIX_EPOCH);
+                self.book.borrow_mut().keep(entry.clone(), NOW);
             }
             Ok(())
         }
@@ -106,30 +107,39 @@ mod tests {
     #[test]
     fn what_the_store_gives_back_is_moved() {
         let store = Memory::default();
-        assert_eq!(would_take(&store, &entry("one")), Ok(()));
+        assert_eq!(would_take(&store, &entry("one"), NOW), Ok(()));
         assert!(store.book.borrow().entries().is_empty());
-        assert_eq!(put(&store, &entry("one")), Ok(()));
-        assert_eq!(put(&store, &entry("one")), Ok(()), "it is there already");
+        assert_eq!(put(&store, &entry("one"), NOW), Ok(()));
+        assert_eq!(put(&store, &entry("one"), NOW), Ok(()), "it is there already");
         assert_eq!(store.book.borrow().entries().len(), 1);
     }
 
     #[test]
     fn another_token_of_the_account_is_not_overwritten() {
         let store = Memory::default();
-        put(&store, &entry("newer")).unwrap();
-        assert_eq!(put(&store, &entry("older")), Err(Stays::Another));
-        assert_eq!(would_take(&store, &entry("older")), Err(Stays::Another));
+        put(&store, &entry("newer"), NOW).unwrap();
+        assert_eq!(put(&store, &entry("older"), NOW), Err(Stays::Another));
+        assert_eq!(would_take(&store, &entry("older"), NOW), Err(Stays::Another));
         assert_eq!(store.book.borrow().entries()[0].token.expose(), "newer");
+        // Though the newest entry of this user is for a path.
         let elsewhere = Entry { path: Some(b"group/app".to_vec()), ..entry("for one project") };
-        assert_eq!(put(&store, &elsewhere), Ok(()));
+        assert_eq!(put(&store, &elsewhere, NOW), Ok(()));
+        assert_eq!(put(&store, &entry("older"), NOW), Err(Stays::Another));
+    }
+
+    #[test]
+    fn one_that_has_ended_is_in_nobodys_way() {
+        let store = Memory::default();
+        store.keep(&Entry { expires: Some(NOW), ..entry("ended") }).unwrap();
+        assert_eq!(put(&store, &entry("one"), NOW), Ok(()));
     }
 
     #[test]
     fn what_cannot_be_kept_or_read_back_stays() {
         let store = Memory { broken: true, ..Memory::default() };
-        assert!(matches!(put(&store, &entry("one")), Err(Stays::Refused(Miss::Failed(_)))));
+        assert!(matches!(put(&store, &entry("one"), NOW), Err(Stays::Refused(Miss::Failed(_)))));
         let store = Memory::default();
         store.forgetful.set(true);
-        assert_eq!(put(&store, &entry("one")), Err(Stays::NotGivenBack));
+        assert_eq!(put(&store, &entry("one"), NOW), Err(Stays::NotGivenBack));
     }
 }

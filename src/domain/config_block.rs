@@ -157,6 +157,14 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_was_there_is_there_again(before: Vec<u8>, lines in "[\\[\\]a#;\\\\\"\n\t =]{0,60}") {
+            round_trip(&before);
+            round_trip(lines.as_bytes());
+        }
+    }
+
     #[test]
     fn several_blocks_go_in_any_order() {
         let (one, first) = added(b"[user]\n\tname = me", BLOCK.to_owned());

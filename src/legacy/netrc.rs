@@ -145,6 +145,29 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn every_line_is_kept_whole_or_taken_whole(
+            words in proptest::collection::vec(
+                proptest::sample::select(
+                    &["machine", "a.test", "login", "password", "x", "#", "macdef", "default", "\n", "\n\n", "\t"][..]
+                ),
+                0..40,
+            ),
+        ) {
+            let text = words.join(" ").into_bytes();
+            let found = read(&text);
+            let all: Vec<_> = found.accounts.iter().map(|account| account.bytes.clone()).collect();
+            for range in &all {
+                assert!(range.start == 0 || text[range.start - 1] == b'\n');
+                assert!(range.end == text.len() || text[range.end - 1] == b'\n');
+            }
+            // What is left holds no entry that was not refused before.
+            let rest = super::super::without(&text, &all);
+            assert!(read(&rest).accounts.len() <= found.left.len());
+        }
+    }
+
     #[test]
     fn macros_are_nobodys_words() {
         let text = b"macdef init\nmachine x login y password canary\n\nmachine a.test login me password canary\n";

@@ -85,11 +85,9 @@ impl<'a> Known<'a> {
         self.surroundings.platform()
     }
 
-    /// Is it the token that the job would be given anyway?
-    pub(super) fn supplies(&self, origin: &Origin, user: &[u8], token: &Token) -> bool {
-        let username = Some(user.to_vec());
-        let ask = Ask { origin: origin.clone(), path: None, username, turn: None, asks_again: false, headers: false };
-        self.surroundings.supplies(&ask, token).unwrap_or(false)
+    /// Is it the token that a platform gave to this job?
+    pub(super) fn is_the_jobs(&self, token: &Token) -> bool {
+        self.surroundings.is_the_jobs(token)
     }
 
     pub(super) fn store(&self) -> Result<Box<dyn Store>, Miss> {

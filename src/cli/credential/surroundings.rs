@@ -57,6 +57,11 @@ impl<'a> Surroundings<'a> {
         self.job()?.origin.as_ref().ok()
     }
 
+    pub(super) fn is_the_jobs(&self, token: &Token) -> bool {
+        let own = |job: &Job| self.variables.get(job.forge.own_token).is_some_and(|own| own.trim() == token.expose());
+        self.jobs.iter().any(own)
+    }
+
     pub(super) fn answer(&self, ask: &Ask, options: &Options) -> Answer {
         let nothing = |why| Answer { given: None, notes: vec![why] };
         let store = match self.store(options) {

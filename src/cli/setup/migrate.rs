@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::super::args::SetupArguments;
 use super::super::credential::Known;
 use super::super::process::Process;
@@ -54,6 +56,7 @@ pub(super) struct Migration {
     store: Box<dyn Store>,
     places: Vec<Place>,
     temporary: PathBuf,
+    now: Timestamp,
 }
 
 /// Everything that may be moved, in the order in which Git would use it. Places of Git's own files are added to those that
@@ -103,7 +106,8 @@ pub(super) fn find(
             item.entry.path = None;
         }
     }
-    let mut migration = Migration { store, places, temporary: super::target::temporary(process) };
+    let mut migration =
+        Migration { store, places, temporary: super::target::temporary(process), now: process.clock.now() };
     migration.each_account(would_take);
     Ok(migration)
 }
@@ -112,7 +116,7 @@ fn is_of_a_job(entry: &Entry, known: &Known<'_>) -> bool {
     let user = entry.user.as_deref().unwrap_or_default();
     user == b"gitlab-ci-token"
         || entry.token.expose().starts_with("glcbt-")
-        || known.supplies(&entry.origin, user, &entry.token)
+        || known.is_the_jobs(&entry.token)
 }
 
 impl Item {
@@ -162,7 +166,7 @@ fn is_secret_user(account: &Account) -> bool {
 impl Migration {
     /// Does this with every account once, the ones that Git uses first last, so that the store has them first. Of several
     /// tokens of one account the first is meant; the others stay.
-    fn each_account(&mut self, act: fn(&dyn Store, &Entry) -> Result<(), Stays>) {
+    fn each_account(&mut self, act: fn(&dyn Store, &Entry, Timestamp) -> Result<(), Stays>) {
         let all: Vec<(usize, usize)> = self
             .places
             .iter()
@@ -175,7 +179,7 @@ impl Migration {
         };
         let firsts: Vec<_> = all.iter().map(|at| first_of(*at, &self.places)).collect();
         for (at, _) in all.iter().zip(&firsts).rev().filter(|(at, first)| at == first) {
-            let result = act(self.store.as_ref(), &self.places[at.0].items[at.1].entry);
+            let result = act(self.store.as_ref(), &self.places[at.0].items[at.1].entry, self.now);
             self.places[at.0].items[at.1].result = result;
         }
         for (at, first) in all.iter().zip(&firsts).filter(|(at, first)| at != first) {
