@@ -5,5 +5,8 @@ pub mod answer;
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod discovery;
 pub mod keep;
+pub mod migrate;
 pub mod ports;
+pub mod setup;

@@ -17,6 +17,7 @@ mod can;
 mod check;
 mod compare;
 mod credential;
+mod doctor;
 mod explain;
 mod generate;
 mod inspect;
@@ -24,6 +25,7 @@ mod output;
 mod process;
 mod selection;
 mod session;
+mod setup;
 mod stores;
 mod usage;
 
@@ -73,6 +75,8 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
         Command::Inspect(arguments) => inspect::run(&arguments, process),
         // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.
         Command::Credential(_) => Ok(0),
+        Command::Doctor(arguments) => doctor::run(&arguments, process),
+        Command::Setup(arguments) => setup::run(&arguments, process),
         Command::Explain(arguments) => explain::run(arguments.id.as_deref(), process),
         Command::Config { command: ConfigCommand::Schema } => Ok(generate::schema(process)),
         Command::Completions { shell } => Ok(generate::completions(shell, process)),

@@ -111,8 +111,18 @@ fn options(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Options 
 impl Plan {
     /// Writes the report wherever it was asked for.
     pub(super) fn write(&self, report: &Report, redactor: &Redactor, process: &mut Process<'_>) -> Result<(), String> {
+        self.write_with(|format, options| (format.render)(report, options), redactor, process)
+    }
+
+    /// The same for a command whose formats say more than the report.
+    pub(super) fn write_with(
+        &self,
+        render: impl Fn(&Format, &Options) -> Vec<u8>,
+        redactor: &Redactor,
+        process: &mut Process<'_>,
+    ) -> Result<(), String> {
         for (format, path) in &self.files {
-            let bytes = redactor.redact((format.render)(report, &Options { color: false, ..self.options.clone() }));
+            let bytes = redactor.redact(render(format, &Options { color: false, ..self.options.clone() }));
             if Some(path) == self.summary.as_ref() {
                 summarise(path, &bytes, process);
             } else {
@@ -120,7 +130,7 @@ impl Plan {
             }
         }
         for format in &self.stdout {
-            print((format.render)(report, &self.options), redactor, process);
+            print(render(format, &self.options), redactor, process);
         }
         Ok(())
     }

@@ -24,7 +24,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // One forge does not know another.
     ("provider", &["app::ports", "domain", "provider::json"]),
     ("report", &["domain"]),
-    ("git", &[]),
+    ("git", &["domain"]),
+    ("legacy", &["domain", "protocol::address"]),
+    ("textfile", &[]),
     ("protocol", &[]),
     ("contracts", &[]),
     ("findings", &[]),
@@ -38,11 +40,13 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "findings",
             "git",
             "http",
+            "legacy",
             "protocol",
             "provider",
             "report",
             "source",
             "store",
+            "textfile",
         ],
     ),
 ];
@@ -214,7 +218,7 @@ fn each_folder_matches_its_list() {
     let set = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect::<BTreeSet<_>>();
     assert_eq!(listed("findings", &["mod"]), set(&mut findings::FILES.iter().map(|(id, _)| *id)));
     assert_eq!(listed("contracts", &["mod"]), set(&mut contracts::FILES.iter().map(|(id, _)| *id)));
-    let helpers = ["mod", "advice", "annotations", "digest", "escape", "fingerprint", "lines", "write"];
+    let helpers = ["mod", "advice", "annotations", "digest", "doctor", "escape", "fingerprint", "lines", "write"];
     assert_eq!(listed("report", &helpers), set(&mut FORMATS.iter().map(|format| format.name)));
     assert_eq!(listed("source", &["mod", "line"]), set(&mut REGISTRY.iter().map(|entry| entry.name)));
     let helpers =

@@ -14,8 +14,10 @@ mod config;
 mod credential;
 mod described;
 mod docs;
+mod doctor;
 mod faults;
 mod formats;
+mod git_configuration;
 mod http;
 mod judge;
 mod provider;
@@ -23,6 +25,8 @@ mod recorded;
 mod recorded_github;
 mod sandbox_answers;
 mod schema;
+#[cfg(unix)]
+mod setup;
 mod situations;
 #[cfg(unix)]
 mod store;

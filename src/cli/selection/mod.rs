@@ -66,6 +66,17 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
     })
 }
 
+/// A connection that a command made by itself, with what the surroundings add to it.
+pub(super) fn completed(
+    mut connection: Connection,
+    wanted: &Wanted<'_>,
+    process: &Process<'_>,
+    library: &Library,
+) -> Result<Connection, String> {
+    Surroundings::look(wanted, process, library)?.complete(&mut connection, &Own::default())?;
+    Ok(connection)
+}
+
 /// Everything around the process that bears on the choice.
 struct Surroundings<'a> {
     wanted: &'a Wanted<'a>,

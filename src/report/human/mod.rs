@@ -2,6 +2,7 @@
 
 mod advice;
 mod diagnostic;
+pub(super) mod doctor;
 mod matrix;
 mod paint;
 mod power;

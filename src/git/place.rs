@@ -1,8 +1,10 @@
-//! What Git knows of the place we are in. The only user of git2: no network, no change to any configuration.
+//! The work tree one is in, and its remotes. No network, no change to any configuration.
 
 use std::path::{Path, PathBuf};
 
 use git2::{Config, ErrorCode, Repository};
+
+use super::address::shown;
 
 /// The root of the work tree that holds `start`; `None` outside of any, and in a bare repository.
 pub fn work_tree(start: &Path) -> Option<PathBuf> {
@@ -39,22 +41,15 @@ fn addresses(config: &Config) -> Vec<(String, String)> {
             let (Ok(key), Ok(address)) = (entry.name(), entry.value()) else { continue };
             let name = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url"));
             if let Some(name) = name.filter(|name| remotes.iter().all(|(held, _)| held != name)) {
-                remotes.push((name.to_owned(), without_user_info(address)));
+                remotes.push((name.to_owned(), shown(address)));
             }
         }
     }
     remotes
 }
 
-fn without_user_info(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
-}
-
 /// The nearest folder above with a `.git` in it.
-fn search(start: &Path) -> Option<PathBuf> {
+pub(super) fn search(start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
