@@ -13,8 +13,9 @@
 //! Map: `server` and `connection` carry bytes, `request` and `reply` are their two shapes, `fault` and `misbehave`
 //! break things on purpose, `record` remembers, `tls` makes certificates, `proxy` leads foreign names here, `token_text`
 //! makes token strings; `table`, `refs` and `selections` read what several forges have in common. A forge is one folder
-//! (`gitlab`, `github`) that implements `forge::Forge`; which one a scenario describes is decided in `scenario`.
+//! (`gitlab`, `github`, `azure`) that implements `forge::Forge`; which one a scenario describes is decided in `scenario`.
 
+pub mod azure;
 mod connection;
 mod fault;
 mod forge;

@@ -11,7 +11,7 @@ use crate::forge::{Forge, Quota};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::tls::Tls;
-use crate::{github, gitlab};
+use crate::{azure, github, gitlab};
 
 /// A forge with its content, clock and faults.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Scenario {
     /// Where it is given the forge is a GitHub.
     #[serde(default)]
     pub github: Option<github::World>,
+    /// Where it is given the forge is an Azure DevOps.
+    #[serde(default)]
+    pub azure: Option<azure::World>,
 }
 
 impl Default for Scenario {
@@ -55,6 +58,7 @@ impl Default for Scenario {
             proxy: false,
             gitlab: gitlab::World::default(),
             github: None,
+            azure: None,
         }
     }
 }
@@ -73,9 +77,10 @@ impl Scenario {
 
     /// The forge that the scenario describes: the one whose section it has, else a GitLab.
     pub(crate) fn forge(&self, url: &str) -> Result<Box<dyn Forge>, String> {
-        Ok(match self.github.clone() {
-            Some(world) => Box::new(github::GitHub::new(world, self.now, url)?),
-            None => Box::new(gitlab::GitLab::new(self.gitlab.clone(), self.now, url)?),
+        Ok(match (self.github.clone(), self.azure.clone()) {
+            (Some(world), _) => Box::new(github::GitHub::new(world, self.now, url)?),
+            (None, Some(world)) => Box::new(azure::AzureDevOps::new(world, self.now, url)?),
+            (None, None) => Box::new(gitlab::GitLab::new(self.gitlab.clone(), self.now, url)?),
         })
     }
 
@@ -93,9 +98,11 @@ impl Scenario {
 }
 
 /// Sections of which a scenario has one at most.
-const FORGES: &[&str] = &["gitlab:", "github:"];
+const FORGES: &[&str] = &["gitlab:", "github:", "azure:"];
 
 const SHIPPED: &[(&str, &str)] = &[
+    ("azure", include_str!("../scenarios/azure.yml")),
+    ("azure-server", include_str!("../scenarios/azure-server.yml")),
     ("demo", include_str!("../scenarios/demo.yml")),
     ("ghes", include_str!("../scenarios/ghes.yml")),
     ("github.com", include_str!("../scenarios/github.com.yml")),
@@ -120,7 +127,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// `remaining` counts down with every request; at 0 every request is refused. GitLab's answers carry it in
-/// `RateLimit-*`, GitHub's in `X-RateLimit-*`.
+/// `RateLimit-*`, those of GitHub and Azure DevOps in `X-RateLimit-*`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
@@ -198,7 +205,7 @@ mod tests {
     fn the_scenarios_of_the_readme_can_be_read() {
         let examples = include_str!("../README.md").split("```yaml").skip(1);
         let examples: Vec<&str> = examples.filter_map(|rest| rest.split("```").next()).collect();
-        assert_eq!(examples.len(), 2);
+        assert_eq!(examples.len(), 3);
         for yaml in examples {
             assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
         }

@@ -149,7 +149,7 @@ fn in_base(alphabet: &[u8], mut value: u64) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |register, byte| {
         (0..8).fold(register ^ u32::from(*byte), |register, _| {
             if register & 1 == 1 { register >> 1 ^ 0xedb8_8320 } else { register >> 1 }

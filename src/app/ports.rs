@@ -9,6 +9,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::{Base, Connection, Outsider, SourceSpec};
 use crate::domain::entry::{Entry, Query};
 use crate::domain::evidence::{Evidence, Fact, Known};
+use crate::domain::origin::Origin;
 use crate::domain::token::{Kind, Token};
 use crate::domain::verdict::Layer;
 
@@ -26,6 +27,9 @@ pub trait Source {
 pub trait Store {
     /// The newest living entry that is meant.
     fn find(&self, query: &Query) -> Result<Entry, Miss>;
+
+    /// All entries of an origin, the dead ones too, the newest first.
+    fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss>;
 
     /// Keeps the entry whole, in the place of an older one for the same account, or refuses it.
     fn keep(&self, entry: &Entry) -> Result<(), Miss>;

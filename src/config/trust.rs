@@ -122,6 +122,7 @@ pub fn agree(connection: &Connection, trust: Trust, agreed: &Agreed<'_>) -> Resu
         | SourceSpec::Env(_)
         | SourceSpec::Store { .. }
         | SourceSpec::Stdin
+        | SourceSpec::Found(_)
         | SourceSpec::Job(_) => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Behaviours of the sandbox, one sentence per test, each checked against the facts it restates.
 
+mod azure;
 mod faults;
 mod git;
 mod github;

@@ -4,7 +4,7 @@ use super::{Manner, Surroundings, flags};
 use crate::app::ports::Provider;
 use crate::domain::connection::{Connection, SourceSpec};
 use crate::domain::origin::Origin;
-use crate::wiring::{Draft, adhoc, git};
+use crate::wiring::{Draft, adhoc};
 
 impl Surroundings<'_> {
     pub(super) fn by_flags(&self) -> bool {
@@ -24,6 +24,16 @@ impl Surroundings<'_> {
             return Err("only one token can be meant here\nhint: `hallpass compare` takes several".to_owned());
         }
         sources.into_iter().map(|source| self.draft(source)).collect()
+    }
+
+    /// A place for demands alone. Its token is never looked for.
+    pub(super) fn without_token(&self) -> Result<Connection, String> {
+        if !self.wanted.names.is_empty() {
+            return Err("a connection's name and the flags of a demand cannot be used together".to_owned());
+        }
+        let forge = self.forge()?;
+        let own = self.library.forge(&forge).map_or("", crate::app::ports::Provider::own_token);
+        self.draft(SourceSpec::Job(own.to_owned()))
     }
 
     pub(super) fn draft(&self, source: SourceSpec) -> Result<Connection, String> {
@@ -87,8 +97,11 @@ impl Surroundings<'_> {
         if let Some(platform) = self.platform.as_ref().filter(|_| !elsewhere) {
             return Ok(platform.forge.to_owned());
         }
-        if let Some(provider) = self.by_variable().or_else(|| self.by_remote()) {
+        if let Some(provider) = self.by_variable() {
             return Ok(provider.id().to_owned());
+        }
+        if let Some(forge) = self.forge_of_remote().filter(|_| self.wanted.adhoc.url.is_none()) {
+            return Ok(forge);
         }
         let ids = self.library.forges.iter().map(|provider| format!("`--forge {}`", provider.id()));
         let ids = ids.collect::<Vec<_>>().join(" or ");
@@ -102,16 +115,5 @@ impl Surroundings<'_> {
             !named.is_empty() && named.iter().all(|name| variables.contains(&name.as_str()))
         };
         self.library.forges.iter().map(AsRef::as_ref).find(usual)
-    }
-
-    fn by_remote(&self) -> Option<&dyn Provider> {
-        if self.wanted.adhoc.url.is_some() {
-            return None;
-        }
-        let remotes = git::remotes(self.directory?);
-        let origins: Vec<String> =
-            remotes.iter().filter_map(|(_, url)| Some(Origin::parse_with_path(url).ok()?.0.to_string())).collect();
-        let here = |provider: &&dyn Provider| origins.iter().any(|origin| origin == provider.public_origin());
-        self.library.forges.iter().map(AsRef::as_ref).find(here)
     }
 }
