@@ -9,7 +9,7 @@ use super::super::process::Process;
 use super::super::stores::{around, in_ci};
 use super::words::Options;
 use crate::app::answer::{Answer, Ask, Means, Step};
-use crate::app::ports::{GitUser, Glance, Miss, Offhand, Platform, Store};
+use crate::app::ports::{Environment as _, GitUser, Glance, Miss, Offhand, Platform, Store};
 use crate::domain::connection::{Barred, Connection, SourceSpec};
 use crate::domain::finding::Place;
 use crate::domain::origin::{Origin, Scheme};
