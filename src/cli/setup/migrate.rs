@@ -114,9 +114,7 @@ pub(super) fn find(
 
 fn is_of_a_job(entry: &Entry, known: &Known<'_>) -> bool {
     let user = entry.user.as_deref().unwrap_or_default();
-    user == b"gitlab-ci-token"
-        || entry.token.expose().starts_with("glcbt-")
-        || known.is_the_jobs(&entry.token)
+    user == b"gitlab-ci-token" || entry.token.expose().starts_with("glcbt-") || known.is_the_jobs(&entry.token)
 }
 
 impl Item {

@@ -204,7 +204,9 @@ fn a_jobs_own_token_is_not_moved() {
 #[test]
 fn a_place_whose_connection_runs_a_command_is_moved_all_the_same() {
     let home = home();
-    home.configure("version: 1\nconnections:\n  own: { forge: gitlab, url: https://a.test, token: { command: [/bin/false] } }\n");
+    home.configure(
+        "version: 1\nconnections:\n  own: { forge: gitlab, url: https://a.test, token: { command: [/bin/false] } }\n",
+    );
     let file = home.write(".git-credentials", "https://me:canary@a.test\n");
     well(&moved(&home));
     assert!(!file.exists());
