@@ -10,12 +10,12 @@ pub mod conclude;
 pub mod connection;
 pub mod contract;
 pub mod demands;
+pub mod elsewhere;
 pub mod entry;
 pub mod evidence;
 pub mod excess;
 pub mod expiry;
 pub mod finding;
-
 pub mod gates;
 pub mod judge;
 pub mod origin;

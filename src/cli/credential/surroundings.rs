@@ -34,6 +34,8 @@ struct Job {
     /// Its origin, where its variables agree; else what they disagree about.
     origin: Result<Origin, String>,
     url: String,
+    /// As `Platform::home`.
+    home: Option<String>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -111,6 +113,14 @@ impl<'a> Surroundings<'a> {
             files: &files,
             platform: platform.as_ref(),
             glance: &|connection, token| self.glance(connection, token),
+            subject: &|connection, ask| {
+                let forge = self.forges.iter().find(|forge| forge.id == connection.forge)?;
+                Some((forge.git_subject?)(connection, ask))
+            },
+            is_shared: &|origin| {
+                let mut shared = self.forges.iter().filter(|forge| forge.shared_origin);
+                shared.any(|forge| Origin::parse(forge.public_origin).is_ok_and(|public| public == *origin))
+            },
             source: &source,
             store,
             now: self.now,
@@ -203,6 +213,7 @@ impl<'a> Surroundings<'a> {
         let platform = job.and_then(|job| Some((job.origin.as_ref().ok()?, job.forge.own_token)));
         let agreed = Agreed {
             platform,
+            home: job.and_then(|job| job.home.as_deref()),
             public: &public,
             named: &[],
             plain_http: &[],
@@ -225,6 +236,7 @@ fn complaint(error: &ConfigError) -> String {
 
 impl Job {
     fn of(forge: Offhand, platform: Platform) -> Self {
+        let home = platform.home;
         let (origin, url) = match platform.url {
             Ok(url) => match Origin::parse_with_path(&url) {
                 Ok((origin, _)) => (Ok(origin), url),
@@ -232,7 +244,7 @@ impl Job {
             },
             Err(why) => (Err(why), String::new()),
         };
-        Self { forge, origin, url }
+        Self { forge, origin, url, home }
     }
 
     /// The job's own token as a connection, where the request is about the platform.
@@ -248,7 +260,7 @@ impl Job {
         let draft = Draft {
             forge: self.forge.id,
             url: Some(&self.url),
-            target: None,
+            target: self.home.as_deref(),
             source: SourceSpec::Job(self.forge.own_token.to_owned()),
             username: None,
             insecure: false,
