@@ -60,7 +60,7 @@ impl Service {
         };
         let stamp = |reply: &mut Reply| self.clock.stamp(reply);
         stamp(&mut reply);
-        self.clock.charge(&mut reply);
+        self.clock.charge(self.forge.as_ref(), &request, &mut reply);
         let delivery = match self.faults.for_request(&request) {
             None => Delivery::Whole(reply),
             Some(fault) => {

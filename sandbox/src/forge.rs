@@ -12,6 +12,27 @@ pub(crate) trait Forge: Send + Sync {
 
     /// Names and texts of all tokens, for keeping the texts out of the record.
     fn tokens(&self) -> Vec<(String, String)>;
+
+    /// Whether the request counts against the scenario's rate limit.
+    fn is_limited(&self, _request: &Request) -> bool {
+        true
+    }
+
+    /// Writes the state of the scenario's rate limit on an answer, or refuses the request when nothing was left.
+    fn mark(&self, request: &Request, reply: &mut Reply, quota: &Quota);
+}
+
+/// A rate limit after a request was counted.
+#[derive(Debug, Clone)]
+pub(crate) struct Quota {
+    pub(crate) limit: u32,
+    pub(crate) left: u32,
+    /// Nothing was left for this request.
+    pub(crate) exhausted: bool,
+    /// When it starts anew, in seconds of the epoch.
+    pub(crate) reset: i64,
+    pub(crate) resets_in: i64,
+    pub(crate) name: String,
 }
 
 #[derive(Debug)]

@@ -11,20 +11,27 @@
 //! said what the forge does (answered 501), and *violations*, writes that a real forge would have carried out.
 //!
 //! Map: `server` and `connection` carry bytes, `request` and `reply` are their two shapes, `fault` and `misbehave`
-//! break things on purpose, `record` remembers, `tls` makes certificates, `token_text` makes token strings. A forge is
-//! one folder (`gitlab`) that implements `forge::Forge`.
+//! break things on purpose, `record` remembers, `tls` makes certificates, `proxy` leads foreign names here, `token_text`
+//! makes token strings; `table`, `refs` and `selections` read what several forges have in common. A forge is one folder
+//! (`gitlab`, `github`, `azure`) that implements `forge::Forge`; which one a scenario describes is decided in `scenario`.
 
+pub mod azure;
 mod connection;
 mod fault;
 mod forge;
+pub mod github;
 pub mod gitlab;
 mod gzip_bomb;
 mod misbehave;
+mod proxy;
 mod record;
+mod refs;
 mod reply;
 mod request;
 mod scenario;
+mod selections;
 mod server;
+mod table;
 mod tls;
 mod token_text;
 

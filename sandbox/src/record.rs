@@ -13,6 +13,8 @@ pub const UNKNOWN_TOKEN: &str = "unknown";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub method: String,
+    /// Of the `Host` header, in lower case and without a port.
+    pub host: String,
     /// Path and query; a token in the query is replaced by its name in angle brackets.
     pub target: String,
     /// The scenario's name of the token shown, [`UNKNOWN_TOKEN`] for any other text, `None` for no credential.
@@ -49,6 +51,7 @@ impl Recorder {
         };
         let seen = Seen {
             method: request.method.clone(),
+            host: request.host(),
             target: self.without_secrets(&target),
             token: shown.token.clone(),
             presented: presented.to_string(),

@@ -22,6 +22,15 @@ impl Request {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The host that the client means, in lower case and without a port.
+    pub(crate) fn host(&self) -> String {
+        let host = self.header("host").unwrap_or_default().to_ascii_lowercase();
+        match host.rsplit_once(':') {
+            Some((name, port)) if port.chars().all(|letter| letter.is_ascii_digit()) => name.to_owned(),
+            _ => host,
+        }
+    }
+
     /// Path segments with their percent-encoding removed: `acme%2Fapp` is one segment, `acme/app`.
     pub(crate) fn segments(&self) -> Vec<String> {
         self.path.split('/').filter(|segment| !segment.is_empty()).map(percent_decoded).collect()

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::fault::FaultPlan;
-use crate::gitlab;
+use crate::forge::{Forge, Quota};
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::tls::Tls;
+use crate::{azure, github, gitlab};
 
 /// A forge with its content, clock and faults.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,8 +33,17 @@ pub struct Scenario {
     pub rate_limit: Option<RateLimit>,
     #[serde(default)]
     pub faults: Vec<FaultPlan>,
+    /// A proxy beside the forge, through which every name leads to the forge.
+    #[serde(default)]
+    pub proxy: bool,
     #[serde(default)]
     pub gitlab: gitlab::World,
+    /// Where it is given the forge is a GitHub.
+    #[serde(default)]
+    pub github: Option<github::World>,
+    /// Where it is given the forge is an Azure DevOps.
+    #[serde(default)]
+    pub azure: Option<azure::World>,
 }
 
 impl Default for Scenario {
@@ -44,7 +55,10 @@ impl Default for Scenario {
             tls: None,
             rate_limit: None,
             faults: Vec::new(),
+            proxy: false,
             gitlab: gitlab::World::default(),
+            github: None,
+            azure: None,
         }
     }
 }
@@ -53,8 +67,21 @@ impl Scenario {
     /// Strict: an unknown or repeated key is an error.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
         let scenario: Self = serde_yaml::from_str(text).map_err(|error| Error(error.to_string()))?;
-        scenario.gitlab.check().map_err(Error)?;
+        let forges = text.lines().filter(|line| FORGES.iter().any(|forge| line.starts_with(forge))).count();
+        if forges > 1 {
+            return Err(Error("it describes more than one forge".to_owned()));
+        }
+        scenario.forge("http://127.0.0.1").map_err(Error)?;
         Ok(scenario)
+    }
+
+    /// The forge that the scenario describes: the one whose section it has, else a GitLab.
+    pub(crate) fn forge(&self, url: &str) -> Result<Box<dyn Forge>, String> {
+        Ok(match (self.github.clone(), self.azure.clone()) {
+            (Some(world), _) => Box::new(github::GitHub::new(world, self.now, url)?),
+            (None, Some(world)) => Box::new(azure::AzureDevOps::new(world, self.now, url)?),
+            (None, None) => Box::new(gitlab::GitLab::new(self.gitlab.clone(), self.now, url)?),
+        })
     }
 
     /// One of the scenarios shipped with the sandbox, see [`Scenario::names`].
@@ -70,8 +97,15 @@ impl Scenario {
     }
 }
 
+/// Sections of which a scenario has one at most.
+const FORGES: &[&str] = &["gitlab:", "github:", "azure:"];
+
 const SHIPPED: &[(&str, &str)] = &[
+    ("azure", include_str!("../scenarios/azure.yml")),
+    ("azure-server", include_str!("../scenarios/azure-server.yml")),
     ("demo", include_str!("../scenarios/demo.yml")),
+    ("ghes", include_str!("../scenarios/ghes.yml")),
+    ("github.com", include_str!("../scenarios/github.com.yml")),
     ("gitlab-18.2", include_str!("../scenarios/gitlab-18.2.yml")),
     ("gitlab-19", include_str!("../scenarios/gitlab-19.yml")),
 ];
@@ -92,7 +126,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The `RateLimit-*` headers of every answer. `remaining` counts down; at 0 every request gets 429.
+/// `remaining` counts down with every request; at 0 every request is refused. GitLab's answers carry it in
+/// `RateLimit-*`, those of GitHub and Azure DevOps in `X-RateLimit-*`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
@@ -130,27 +165,28 @@ impl Clock {
         reply.set("Date", http_date(self.now));
     }
 
-    /// Counts one request against the limit and marks its answer.
-    pub(crate) fn charge(&self, reply: &mut Reply) {
+    /// Counts one request against the limit and lets the forge mark its answer.
+    pub(crate) fn charge(&self, forge: &dyn Forge, request: &Request, reply: &mut Reply) {
         let Some(limit) = &self.rate_limit else { return };
         let mut left = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let reset = self.now.as_second().saturating_add(limit.resets_in_seconds);
-        if *left == 0 {
-            *reply = Reply::text(429, "Retry later\n").with("Retry-After", limit.resets_in_seconds.to_string());
-            if let Ok(at) = Timestamp::from_second(reset) {
-                reply.set("RateLimit-ResetTime", http_date(at));
-            }
+        let counts = forge.is_limited(request);
+        let exhausted = counts && *left == 0;
+        if counts {
+            *left = left.saturating_sub(1);
         }
-        *left = left.saturating_sub(1);
-        reply.set("RateLimit-Limit", limit.limit.to_string());
-        reply.set("RateLimit-Observed", limit.limit.saturating_sub(*left).to_string());
-        reply.set("RateLimit-Remaining", left.to_string());
-        reply.set("RateLimit-Reset", reset.to_string());
-        reply.set("RateLimit-Name", limit.name.clone());
+        let quota = Quota {
+            limit: limit.limit,
+            left: *left,
+            exhausted,
+            reset: self.now.as_second().saturating_add(limit.resets_in_seconds),
+            resets_in: limit.resets_in_seconds,
+            name: limit.name.clone(),
+        };
+        forge.mark(request, reply, &quota);
     }
 }
 
-fn http_date(at: Timestamp) -> String {
+pub(crate) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
@@ -166,10 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn the_scenario_of_the_readme_can_be_read() {
-        let readme = include_str!("../README.md");
-        let yaml = readme.split("```yaml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-        assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
+    fn the_scenarios_of_the_readme_can_be_read() {
+        let examples = include_str!("../README.md").split("```yaml").skip(1);
+        let examples: Vec<&str> = examples.filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(examples.len(), 3);
+        for yaml in examples {
+            assert!(Scenario::from_yaml(yaml).is_ok(), "{}", Scenario::from_yaml(yaml).map(|_| ()).unwrap_err());
+        }
     }
 
     #[test]

@@ -12,8 +12,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Service, serve};
 use crate::fault::{FaultPlan, Faults};
-use crate::forge::{Forge, Standing};
-use crate::gitlab::GitLab;
+use crate::forge::Standing;
+use crate::proxy::{Names, Proxy};
 use crate::record::{Recorder, Seen};
 use crate::scenario::{Clock, Scenario};
 use crate::tls::{Certificates, Tls};
@@ -22,6 +22,8 @@ use crate::tls::{Certificates, Tls};
 #[derive(Debug)]
 pub struct Sandbox {
     url: String,
+    proxy_url: Option<String>,
+    proxied: Option<Arc<Names>>,
     recorder: Arc<Recorder>,
     faults: Arc<Faults>,
     tokens: Vec<(String, String)>,
@@ -45,18 +47,21 @@ impl Sandbox {
         let root = scenario.root.trim_end_matches('/').to_owned();
         let url = format!("{}{root}", origin(address, scenario.tls.as_ref().map(Tls::wrong_name)));
 
-        let forge = GitLab::new(scenario.gitlab, scenario.now, &url).map_err(io::Error::other)?;
+        let forge = scenario.forge(&url).map_err(io::Error::other)?;
         let tokens = forge.tokens();
         let recorder = Arc::new(Recorder::new(tokens.clone()));
         let faults = Arc::new(Faults::new(scenario.faults));
         let service = Arc::new(Service {
-            forge: Box::new(forge),
+            forge,
             faults: Arc::clone(&faults),
             recorder: Arc::clone(&recorder),
             clock: Clock::new(scenario.now, scenario.rate_limit),
             root,
             latency: Duration::from_millis(scenario.latency_ms),
         });
+        let proxy = scenario.proxy.then(|| Proxy::bind(address)).transpose()?;
+        let proxied = proxy.as_ref().map(Proxy::names);
+        let proxy_url = proxy.as_ref().map(Proxy::url);
         let acceptor = certificates.as_ref().map(Certificates::acceptor);
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -65,15 +70,36 @@ impl Sandbox {
                 tokio::select! {
                     _ = stopped => {}
                     () = accept(listener, service, acceptor) => {}
+                    () = Proxy::serve(proxy) => {}
                 }
             });
         })?;
-        Ok(Self { url, recorder, faults, tokens, certificates, stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            url,
+            proxy_url,
+            proxied,
+            recorder,
+            faults,
+            tokens,
+            certificates,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// Web origin with the relative URL root, without a closing slash.
     pub fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// Address of the proxy, in a scenario that has one.
+    pub fn proxy_url(&self) -> Option<String> {
+        self.proxy_url.clone()
+    }
+
+    /// What the proxy was asked to connect to, `host:port`, in the order of the questions.
+    pub fn proxied(&self) -> Vec<String> {
+        self.proxied.as_ref().map(|names| names.all()).unwrap_or_default()
     }
 
     /// The text of the token that the scenario calls `name`. Panics when there is none.

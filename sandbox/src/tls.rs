@@ -20,6 +20,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 pub struct Tls {
     #[serde(default)]
     pub leaf: LeafFault,
+    /// Further names that a good leaf is made for, such as `api.github.com`.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 impl Tls {
@@ -54,7 +57,7 @@ impl fmt::Debug for Certificates {
 
 impl Certificates {
     pub(crate) fn make(tls: &Tls) -> io::Result<Self> {
-        let (ca_pem, chain, key) = issue(tls.leaf).map_err(io::Error::other)?;
+        let (ca_pem, chain, key) = issue(tls).map_err(io::Error::other)?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
@@ -85,7 +88,7 @@ impl Drop for Certificates {
 
 type Issued = (String, Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-fn issue(fault: LeafFault) -> Result<Issued, rcgen::Error> {
+fn issue(tls: &Tls) -> Result<Issued, rcgen::Error> {
     let mut ca = CertificateParams::new(Vec::<String>::new())?;
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -95,9 +98,10 @@ fn issue(fault: LeafFault) -> Result<Issued, rcgen::Error> {
     let ca_certificate = ca.self_signed(&ca_key)?;
     let issuer = Issuer::new(ca, ca_key);
 
+    let fault = tls.leaf;
     let names = match fault {
         LeafFault::WrongName => vec!["elsewhere.invalid".to_owned()],
-        _ => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+        _ => [&["localhost".to_owned(), "127.0.0.1".to_owned()], tls.names.as_slice()].concat(),
     };
     let mut leaf = CertificateParams::new(names)?;
     leaf.distinguished_name.push(DnType::CommonName, "hallpass sandbox");

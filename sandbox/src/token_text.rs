@@ -93,11 +93,55 @@ pub(crate) fn jwt(claims: &Value) -> String {
     format!("{}.{}.{}", part(&header), part(claims), URL_SAFE_NO_PAD.encode("no signature"))
 }
 
-fn base36(mut value: u64) -> String {
+/// A text of the 40-character family: prefix, body, and the body's checksum in base 62. `seed` decides the body.
+pub(crate) fn github_checked(prefix: &str, length: usize, seed: &str) -> String {
+    let body = filler(length - 6, seed);
+    let checksum = base62(crc32(body.as_bytes()));
+    format!("{prefix}{body}{checksum:0>6}")
+}
+
+/// A fine-grained token: its checksum, if it has one, is not documented.
+pub(crate) fn github_fine_grained(seed: &str) -> String {
+    format!("github_pat_{}_{}", filler(22, seed), filler(59, &format!("{seed} again")))
+}
+
+/// The long form that installation and job tokens have since 2026: App, then a web token. Its claims are filler.
+pub(crate) fn github_stateless(app: u64, now: Timestamp, seed: &str) -> String {
+    let claims = json!({
+        "iss": "sandbox", "iat": now.as_second(), "exp": now.as_second() + 3600, "jti": filler(32, seed),
+        "padding": filler(235, seed),
+    });
+    format!("ghs_{app}_{}", jwt(&claims))
+}
+
+/// Letters and digits that depend on nothing but the seed.
+fn filler(length: usize, seed: &str) -> String {
+    let mut state = seed
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let digit = |state: &mut u64| {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(BASE62[usize::try_from((*state >> 33) % 62).unwrap_or(0)])
+    };
+    (0..length).map(|_| digit(&mut state)).collect()
+}
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+fn base62(value: u32) -> String {
+    in_base(BASE62, u64::from(value))
+}
+
+fn base36(value: u64) -> String {
+    in_base(b"0123456789abcdefghijklmnopqrstuvwxyz", value)
+}
+
+fn in_base(alphabet: &[u8], mut value: u64) -> String {
+    let base = u64::try_from(alphabet.len()).unwrap_or(u64::MAX);
     let mut digits = Vec::new();
     loop {
-        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(value % 36).unwrap_or(0)]);
-        value /= 36;
+        digits.push(alphabet[usize::try_from(value % base).unwrap_or(0)]);
+        value /= base;
         if value == 0 {
             break;
         }
@@ -105,7 +149,7 @@ fn base36(mut value: u64) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |register, byte| {
         (0..8).fold(register ^ u32::from(*byte), |register, _| {
             if register & 1 == 1 { register >> 1 ^ 0xedb8_8320 } else { register >> 1 }
@@ -130,5 +174,25 @@ mod tests {
         let claims = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
         let claims: Value = serde_json::from_slice(&claims.unwrap_or_default()).unwrap_or_default();
         assert_eq!((claims["sub"].as_str(), claims["exp"].as_i64()), (Some("gid://gitlab/Ci::Build/77"), Some(900)));
+    }
+
+    #[test]
+    fn checksums_of_github_tokens_equal_the_published_vectors() {
+        for (body, checksum) in [
+            ("HallpassFakeTokenDoNotUse00000", "2Tv2R0"),
+            ("000000000000000000000000000000", "2C8GjS"),
+            ("HallpassFakeTokenPadCase000003", "0wDhfE"),
+        ] {
+            assert_eq!(format!("{:0>6}", base62(crc32(body.as_bytes()))), checksum);
+        }
+    }
+
+    #[test]
+    fn github_tokens_have_the_lengths_of_real_ones() {
+        assert_eq!(github_checked("ghp_", 36, "a").len(), 40);
+        assert_eq!(github_checked("ghr_", 76, "a").len(), 80);
+        assert_eq!(github_fine_grained("a").len(), 93);
+        let long = github_stateless(15_368, Timestamp::UNIX_EPOCH, "a").len();
+        assert!((480..560).contains(&long), "{long}");
     }
 }

@@ -83,7 +83,7 @@ fn formats_help() -> String {
     let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<10} {}", format.name, format.about));
     format!(
         "How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times.\n\
-         The default is the platform's own: github on GitHub Actions, else human.\n{}",
+         The default is the platform's own: github on GitHub Actions, azure on Azure Pipelines, else human.\n{}",
         lines.collect::<String>()
     )
 }

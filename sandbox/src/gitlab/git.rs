@@ -6,11 +6,11 @@ use super::Outcome;
 use super::caller::deploy_token_reaches;
 use super::content::branches;
 use super::job_token;
-use super::objects::commit_id;
 use super::refusal::{self, Boundary, GIT_DENIED, GIT_NOT_FOUND};
 use super::state::{Entrance, ReadyToken, State};
 use super::terms::{Feature, JobTokenPush, Role, TokenKind, UserState, Visibility};
 use super::world::{Project, User};
+use crate::refs::Refs;
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -202,35 +202,8 @@ fn forbidden(text: &str) -> Reply {
     Reply::text(403, text)
 }
 
-/// The refs of the project in Git's packet-line form.
 fn advertisement(project: &Project, service: Service) -> Reply {
-    let name = match service {
-        Service::Fetch => "git-upload-pack",
-        Service::Push => "git-receive-pack",
-    };
-    let mut body = packet(&format!("# service={name}\n"));
-    body.push_str("0000");
-    let capabilities = match service {
-        Service::Fetch => {
-            format!(
-                "multi_ack thin-pack side-band-64k ofs-delta shallow symref=HEAD:refs/heads/{}",
-                project.default_branch
-            )
-        }
-        Service::Push => "report-status delete-refs side-band-64k quiet atomic ofs-delta".to_owned(),
-    };
-    let heads = branches(project).into_iter().map(|branch| (commit_id(&branch), format!("refs/heads/{branch}")));
-    let tags = project.content.tags.iter().map(|tag| (commit_id(tag), format!("refs/tags/{tag}")));
-    let head = (service == Service::Fetch).then(|| (commit_id(&project.default_branch), "HEAD".to_owned()));
-    for (number, (id, reference)) in head.into_iter().chain(heads).chain(tags).enumerate() {
-        let extra = if number == 0 { format!("\0{capabilities}") } else { String::new() };
-        body.push_str(&packet(&format!("{id} {reference}{extra}\n")));
-    }
-    body.push_str("0000");
-    let content_type = format!("application/x-{name}-advertisement");
-    Reply::bytes(200, &content_type, body.into_bytes()).with("Cache-Control", "no-cache")
-}
-
-fn packet(line: &str) -> String {
-    format!("{:04x}{line}", line.len() + 4)
+    let refs =
+        Refs { default_branch: &project.default_branch, branches: &branches(project), tags: &project.content.tags };
+    refs.advertised(service == Service::Push)
 }

@@ -12,14 +12,7 @@ use super::terms::{Edition, Feature, Role, TokenKind, UserState, Visibility};
 use super::world::{Project, User};
 use crate::reply::Reply;
 use crate::request::Request;
-
-/// Selections of a query; an alias is not supported.
-#[derive(Debug, Default)]
-struct Selection {
-    name: String,
-    arguments: String,
-    inside: Vec<Selection>,
-}
+use crate::selections::{Selection, parse};
 
 pub(super) fn answer(state: &State, request: &Request) -> Outcome {
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
@@ -128,7 +121,7 @@ impl Visit<'_> {
     }
 
     fn project(&self, of: &Selection, variables: &Value, errors: &mut Vec<String>) -> Found {
-        let path = full_path(&of.arguments, variables);
+        let path = of.argument("fullPath", variables);
         let project = path.as_deref().and_then(|path| self.state.project_at(path));
         let Some(project) = project.filter(|project| self.state.sees(self.user, project)) else {
             return Ok(Value::Null);
@@ -207,67 +200,4 @@ fn user_permission(state: &State, user: Option<&User>, project: &Project, name: 
     let feature_open = feature.is_none_or(|feature| State::feature_open(project, feature, level));
     let writable = !writes || (user.is_some() && !project.archived);
     Some(level >= needed && feature_open && writable)
-}
-
-/// `fullPath: "a/b"`, or the variable it names.
-fn full_path(arguments: &str, variables: &Value) -> Option<String> {
-    let value = arguments.split_once("fullPath")?.1.trim_start().strip_prefix(':')?.trim();
-    match value.strip_prefix('$') {
-        Some(name) => {
-            let name: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            variables[name.as_str()].as_str().map(str::to_owned)
-        }
-        None => value.strip_prefix('"')?.split('"').next().map(str::to_owned),
-    }
-}
-
-/// Reads `query name(...) { a b(x: 1) { c } }`. Mutations, fragments and aliases are not read.
-fn parse(query: &str) -> Option<Vec<Selection>> {
-    let text = query.trim_start();
-    let start = text.find('{')?;
-    if !(text[..start].trim().is_empty() || text.starts_with("query")) {
-        return None;
-    }
-    let mut rest = text[start + 1..].chars().peekable();
-    selections(&mut rest, 0)
-}
-
-const DEEPEST: usize = 8;
-
-fn selections(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, depth: usize) -> Option<Vec<Selection>> {
-    let mut found: Vec<Selection> = Vec::new();
-    loop {
-        match rest.next()? {
-            '}' => return Some(found),
-            '{' if depth < DEEPEST => found.last_mut()?.inside = selections(rest, depth + 1)?,
-            '(' => found.last_mut()?.arguments = rest.by_ref().take_while(|c| *c != ')').collect(),
-            c if c.is_whitespace() || c == ',' => {}
-            c if c.is_alphabetic() || c == '_' => {
-                let mut name = String::from(c);
-                while let Some(c) = rest.next_if(|c| c.is_alphanumeric() || *c == '_') {
-                    name.push(c);
-                }
-                found.push(Selection { name, ..Selection::default() });
-            }
-            _ => return None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_with_arguments_and_nesting_is_read() {
-        let query = "query ($p: ID!) { project(fullPath: $p) { userPermissions { pushCode } } }";
-        let found = parse(query).expect("a plain query");
-        assert_eq!(found[0].inside[0].inside[0].name, "pushCode");
-        assert_eq!(full_path(&found[0].arguments, &json!({ "p": "a/b" })).as_deref(), Some("a/b"));
-    }
-
-    #[test]
-    fn a_mutation_is_not_read() {
-        assert!(parse("mutation { noteCreate { id } }").is_none());
-    }
 }

@@ -28,9 +28,10 @@ mod world;
 
 use jiff::Timestamp;
 
-use crate::forge::{Answer, Forge, Standing};
+use crate::forge::{Answer, Forge, Quota, Standing};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::scenario::http_date;
 use state::State;
 
 pub use terms::{Edition, Feature, FeatureAccess, JobTokenPush, Role, TokenKind, UserState, Visibility};
@@ -92,5 +93,19 @@ impl Forge for GitLab {
 
     fn tokens(&self) -> Vec<(String, String)> {
         self.state.tokens.iter().map(|token| (token.token.name.clone(), token.text.clone())).collect()
+    }
+
+    fn mark(&self, _request: &Request, reply: &mut Reply, quota: &Quota) {
+        if quota.exhausted {
+            *reply = Reply::text(429, "Retry later\n").with("Retry-After", quota.resets_in.to_string());
+            if let Ok(at) = Timestamp::from_second(quota.reset) {
+                reply.set("RateLimit-ResetTime", http_date(at));
+            }
+        }
+        reply.set("RateLimit-Limit", quota.limit.to_string());
+        reply.set("RateLimit-Observed", quota.limit.saturating_sub(quota.left).to_string());
+        reply.set("RateLimit-Remaining", quota.left.to_string());
+        reply.set("RateLimit-Reset", quota.reset.to_string());
+        reply.set("RateLimit-Name", quota.name.clone());
     }
 }

@@ -6,6 +6,7 @@ use super::project_body::{last_part, state_name};
 use super::rest::Call;
 use super::terms::Role;
 use super::world::{MergeRequest, Project, User};
+use crate::refs::commit_id;
 
 const DAY: i64 = 24 * 3600;
 
@@ -32,12 +33,6 @@ fn user_named(call: &Call<'_>, name: &str) -> Value {
 fn maker(call: &Call<'_>) -> Value {
     let world = &call.state.world;
     world.users.first().map_or_else(|| user_named(call, "ghost"), |it| user(call, it))
-}
-
-/// A commit id that depends on nothing but the ref's name.
-pub(super) fn commit_id(name: &str) -> String {
-    let fold = |seed: u64| name.bytes().fold(seed, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{:016x}{:016x}{:08x}", fold(0xcbf2_9ce4_8422_2325), fold(7), fold(11) >> 32)
 }
 
 pub(super) fn commit(call: &Call<'_>, project: &Project, name: &str) -> Value {

@@ -9,12 +9,13 @@ use super::caller::{Caller, check_scope, identify};
 use super::content;
 use super::job_token;
 use super::refusal::{self, Boundary};
-use super::routes::{Needs, Parameters, Route};
+use super::routes::{Needs, Route};
 use super::state::State;
 use super::terms::{Role, Visibility};
 use super::world::{Group, Project};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::table::Parameters;
 
 /// What a route is about.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 use crate::support::*;
 
 fn sandbox(leaf: LeafFault) -> Sandbox {
-    changed(|scenario| scenario.tls = Some(Tls { leaf }))
+    changed(|scenario| scenario.tls = Some(Tls { leaf, ..Tls::default() }))
 }
 
 /// The status of an answer, or what the handshake failed with.

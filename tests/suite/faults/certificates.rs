@@ -5,7 +5,7 @@ use hallpass_sandbox::{LeafFault, Scenario, Tls};
 use crate::support::hallpass::{Call, Ran, Scene};
 
 fn behind_tls(leaf: LeafFault) -> Scene {
-    Scene::of(Scenario { tls: Some(Tls { leaf }), ..Scenario::named("gitlab-19").unwrap() })
+    Scene::of(Scenario { tls: Some(Tls { leaf, ..Tls::default() }), ..Scenario::named("gitlab-19").unwrap() })
 }
 
 fn ca(scene: &Scene) -> String {
