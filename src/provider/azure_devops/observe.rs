@@ -34,7 +34,7 @@ const DRY_RUNS: &[(&str, &str, &str, &str)] = &[
 pub(super) fn probes(task: &Task<'_>, place: &Place, evidence: &Evidence, catalogue: &Catalogue) -> Vec<Probe> {
     let rows = task.wanted.iter().filter_map(|capability| catalogue.row(capability));
     let mut probes: Vec<Probe> = Vec::new();
-    for row in rows.filter(|row| !is_closed(row, evidence)) {
+    for row in rows.filter(|row| !is_closed(row, evidence)).filter_map(|row| told_by(row, catalogue)) {
         let Some(asked) = effect(row, place).filter(|effect| *effect <= task.probing) else { continue };
         let found = probe(row, asked, place, evidence).or_else(|| {
             let list = catalogue.row(&Capability::new(lists(row, evidence)?))?;
@@ -45,6 +45,14 @@ pub(super) fn probes(task: &Task<'_>, place: &Place, evidence: &Evidence, catalo
         }
     }
     probes
+}
+
+/// The row whose question tells of this one.
+fn told_by<'c>(row: &'c Row, catalogue: &'c Catalogue) -> Option<&'c Row> {
+    match &row.probe {
+        Probing::Via(other) => catalogue.row(other),
+        _ => Some(row),
+    }
 }
 
 fn is_closed(row: &Row, evidence: &Evidence) -> bool {

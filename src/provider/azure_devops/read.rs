@@ -32,26 +32,19 @@ fn shown(teller: &mut Teller<'_>, scope: &str, held: bool) {
 }
 
 fn allowed(teller: &mut Teller<'_>, capability: Capability, reason: &str) {
-    outcome(teller, capability, Verdict::Allowed, None, reason, Vec::new());
+    outcome(teller, capability, Verdict::Allowed, None, reason);
 }
 
 fn contradicted(teller: &mut Teller<'_>, capability: Capability, reason: &str) {
-    outcome(teller, capability, Verdict::Unknown, Some(Layer::Contradiction), reason, Vec::new());
+    outcome(teller, capability, Verdict::Unknown, Some(Layer::Contradiction), reason);
 }
 
-fn denied(teller: &mut Teller<'_>, capability: Capability, layer: Layer, reason: &str, missing: Vec<String>) {
-    outcome(teller, capability, Verdict::Denied, Some(layer), reason, missing);
+fn denied(teller: &mut Teller<'_>, capability: Capability, layer: Layer, reason: &str) {
+    outcome(teller, capability, Verdict::Denied, Some(layer), reason);
 }
 
-fn outcome(
-    teller: &mut Teller<'_>,
-    capability: Capability,
-    verdict: Verdict,
-    layer: Option<Layer>,
-    reason: &str,
-    missing: Vec<String>,
-) {
-    let outcome = Outcome { verdict, layer, reason: reason.to_owned(), anonymous_too: false, missing };
+fn outcome(teller: &mut Teller<'_>, capability: Capability, verdict: Verdict, layer: Option<Layer>, reason: &str) {
+    let outcome = Outcome { verdict, layer, reason: reason.to_owned(), anonymous_too: false, missing: Vec::new() };
     teller.say(Basis::Observed, reason, Fact::Outcome(capability, outcome));
 }
 
@@ -133,7 +126,7 @@ fn of_target(teller: &mut Teller<'_>, told: Told, id: &str, part: &str, evidence
     if let Told::Denied { layer: Layer::Visibility, reason, .. } = &told {
         let about = catalogue.rows.values().filter(|row| row.path.contains(part) || row.capability == capability);
         for row in about {
-            denied(teller, row.capability.clone(), Layer::Visibility, reason, Vec::new());
+            denied(teller, row.capability.clone(), Layer::Visibility, reason);
         }
         return;
     }
@@ -150,7 +143,11 @@ fn of_capability(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, ca
         _ => answered(reply, evidence),
     };
     samples(teller, row, reply);
-    concluded(teller, row, told, evidence);
+    concluded(teller, row, told.clone(), evidence);
+    if matches!(told, Told::Allowed(_) | Told::Denied { .. } | Told::OutOfScope(_)) {
+        let told_too = catalogue.rows.values().filter(|other| other.probe == Probing::Via(row.capability.clone()));
+        told_too.for_each(|other| concluded(teller, other, told.clone(), evidence));
+    }
 }
 
 /// A success counts only when it is JSON: sign-in pages come with 203, pages of proxies with 200.
@@ -215,15 +212,16 @@ fn concluded(teller: &mut Teller<'_>, row: &Row, answer: Told, evidence: &Eviden
             show_held(teller, row, evidence);
             allowed(teller, capability, &reason);
         }
-        Told::Denied { layer, reason, missing } => {
+        Told::Denied { layer, reason } => {
             // The scope comes first: who is refused for a permission was let past it.
             if layer == Layer::Role {
                 show_held(teller, row, evidence);
             }
-            denied(teller, capability, layer, &reason, missing);
+            denied(teller, capability, layer, &reason);
         }
         Told::OutOfScope(reason) => out_of_scope(teller, row, &reason, evidence),
-        Told::Content => show_held(teller, row, evidence),
+        // A dry run is turned down for its content only by who read it.
+        Told::Content if matches!(row.probe, Probing::DryRun(_)) => show_held(teller, row, evidence),
         dead @ Told::Dead(..) => {
             if evidence.alive.is_none()
                 || matches!(dead, Told::Dead(Layer::Expired | Layer::Revoked | Layer::BlockedUser, _))
@@ -234,7 +232,7 @@ fn concluded(teller: &mut Teller<'_>, row: &Row, answer: Told, evidence: &Eviden
             contradicted(teller, capability, reason);
         }
         Told::Doubt { layer, reason } => teller.trouble(layer, reason, Some(capability)),
-        Told::Nothing => {}
+        Told::Content | Told::Nothing => {}
     }
 }
 
@@ -262,5 +260,5 @@ fn out_of_scope(teller: &mut Teller<'_>, row: &Row, reason: &str, evidence: &Evi
     for scope in &scopes {
         shown(teller, scope, false);
     }
-    denied(teller, capability, Layer::Scope, reason, Vec::new());
+    denied(teller, capability, Layer::Scope, reason);
 }

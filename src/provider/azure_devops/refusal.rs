@@ -16,7 +16,6 @@ pub(super) enum Told {
     Denied {
         layer: Layer,
         reason: String,
-        missing: Vec<String>,
     },
     /// The token is dead, whatever it was asked.
     Dead(Layer, String),
@@ -34,7 +33,7 @@ pub(super) enum Told {
 }
 
 pub(super) fn denied(layer: Layer, reason: impl Into<String>) -> Told {
-    Told::Denied { layer, reason: reason.into(), missing: Vec::new() }
+    Told::Denied { layer, reason: reason.into() }
 }
 
 pub(super) fn doubt(layer: Layer, reason: impl Into<String>) -> Told {
@@ -57,6 +56,10 @@ pub(super) fn read(reply: &Reply, evidence: &Evidence) -> Told {
         401 => unauthorized(reply, &error, evidence),
         403 if error.is_azures || user(reply).is_some() => denied(Layer::Role, said(&error, 403)),
         403 => doubt(Layer::UnusableAnswer, "a 403 that is not Azure DevOps': a proxy may stand in front"),
+        400 if error.type_key.starts_with("VssVersion") => {
+            let text = format!("the forge does not know this version of its API ({})", said(&error, 400));
+            doubt(Layer::UnusableAnswer, text)
+        }
         400 | 409 | 422 if error.is_azures => Told::Content,
         500 if error.type_key == "PipelineNotFoundException" => Told::Content,
         404 if error.is_azures || user(reply).is_some() => Told::Nothing,
@@ -155,12 +158,8 @@ fn by_code(error: &Error) -> Option<Told> {
     let told = match error.code.as_str() {
         // Told apart by what comes with them.
         "" | "TF400813" => return missing_project(error),
-        "TF401027" => {
-            let missing: Vec<String> = quoted(&error.message).into_iter().map(|name| format!("`{name}`")).collect();
-            Told::Denied { layer: Layer::Role, reason: said(error, 403), missing }
-        }
         "TF401019" => denied(Layer::Visibility, said(error, 404)),
-        "TF50309" | "VS402356" => denied(Layer::Role, said(error, 403)),
+        "TF401027" | "TF50309" | "VS402356" => denied(Layer::Role, said(error, 403)),
         "TF200016" | "VS800075" => denied(Layer::Visibility, said(error, 404)),
         "TF401444" => Told::Dead(Layer::BlockedUser, said(error, 403)),
         "VS403463" => {
@@ -175,13 +174,6 @@ fn by_code(error: &Error) -> Option<Told> {
 fn missing_project(error: &Error) -> Option<Told> {
     let absent = error.type_key.starts_with("ProjectDoesNotExist");
     absent.then(|| denied(Layer::Visibility, said(error, 404)))
-}
-
-/// The first word in single quotes: the permission that is missing.
-fn quoted(message: &str) -> Option<String> {
-    let (_, after) = message.split_once('\'')?;
-    let (name, _) = after.split_once('\'')?;
-    (name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| name.to_owned())
 }
 
 /// `<id>:<name>` of the identity that the service recognised.
