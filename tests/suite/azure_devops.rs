@@ -82,7 +82,7 @@ fn dry_runs_show_what_reading_cannot() {
     checking(&scene, "work-write", "acme/app", &writes[..1])
         .go()
         .exits(3)
-        .judges("work_item.create", "unknown role inferred");
+        .judges("work_item.create", "unknown scope inferred");
     let strict = checking(&scene, "work-write", "acme/strict", &writes[..1]).args(&["--probe", "dry-run"]).go();
     strict.exits(3).judges("work_item.create", "unknown role inferred");
 }
@@ -150,7 +150,7 @@ fn an_entra_token_is_a_bearer_token_with_the_scopes_in_its_claims() {
     let scene = cloud();
     let person = checking(&scene, "entra-user", "acme/app/app", &["git.push", "mr.create", "token.list"]).go();
     assert_eq!(person.token()["kind"], "entra");
-    person.judges("git.push", "allowed - observed").judges("mr.create", "allowed - declared");
+    person.judges("git.push", "allowed - observed").judges("mr.create", "allowed - inferred");
     person.judges("token.list", "allowed - declared");
     let robot = checking(&scene, "entra-robot", "acme/app/app", &["git.push"]).go();
     robot.exits(0).judges("git.push", "allowed - observed");
@@ -216,12 +216,12 @@ fn the_token_of_a_job_stays_in_its_organization() {
     let typed = away(&["check", "--token-env", "SYSTEM_ACCESSTOKEN", "--target", "other/app"]);
     typed.exits(2).complains("meant for `acme`");
     scene.write("hallpass.yml", "version: 1\nconnections:\n  away: { forge: azure-devops, target: other/app, token: job, needs: [git.clone] }\n");
-    away(&["check"]).exits(1).finds("origin-not-trusted", &["meant for `acme`"]);
+    away(&["check"]).exits(3).finds("origin-not-trusted", &["meant for `acme`"]);
     scene.write(
         "hallpass.yml",
         "version: 1\nconnections:\n  away: { forge: gitlab, target: a/b, token: { env: SYSTEM_ACCESSTOKEN }, needs: [git.clone] }\n",
     );
-    away(&["check"]).exits(1).finds("origin-not-trusted", &["https://gitlab.com"]);
+    away(&["check"]).exits(3).finds("origin-not-trusted", &["https://gitlab.com"]);
     assert!(scene.forge.requests().is_empty());
 }
 

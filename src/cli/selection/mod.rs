@@ -161,7 +161,8 @@ impl<'a> Surroundings<'a> {
             connection.insecure = true;
         }
         // The target may have come from a remote of the repository, which is not to aim the job's own token (R2, R4).
-        if let Some(home) = self.home().filter(|home| self.is_own(connection) && !connection.may_be_below(home)) {
+        let home = self.home().filter(|_| connection.barred.is_none() && self.is_own(connection));
+        if let Some(home) = home.filter(|home| !connection.may_be_below(home)) {
             let away = trust::Untrusted::JobTokenAway(home.to_owned());
             connection.barred = Some(Barred { why: away.to_string(), fix: away.fix(), clause: away.clause() });
         }

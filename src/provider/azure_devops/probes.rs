@@ -4,6 +4,7 @@
 use super::place::Place;
 use super::{abilities, kinds, observe};
 use crate::app::ports::{Body, Effect, Method, Presentation, Probe, Task};
+use crate::domain::capability::Capability;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::evidence::Evidence;
 use crate::provider::path::encode;
@@ -38,9 +39,11 @@ pub(super) fn next(task: &Task<'_>, evidence: &Evidence, asked: &[String], catal
         return Vec::new();
     }
     let mut probes: Vec<Probe> = target(&place, evidence);
+    // What is asked after this is read in the light of it: a public project answers everybody, and permissions are
+    // evaluated for the repository where there is one. So it waits until both have been answered.
+    let waits = probes.iter().any(|probe| was_asked(&probe.id) && !is_answered(probe, evidence));
     probes.retain(|probe| !was_asked(&probe.id));
-    if !probes.is_empty() {
-        // What is asked after this is read in the light of it: a public project answers everybody.
+    if !probes.is_empty() || (waits && !was_asked(ABILITIES)) {
         return probes;
     }
     probes.extend(identity(&place, evidence));
@@ -58,12 +61,21 @@ fn connection(place: &Place, evidence: &Evidence) -> Probe {
 fn target(place: &Place, evidence: &Evidence) -> Vec<Probe> {
     let Some(project) = place.project.as_deref().map(encode) else { return Vec::new() };
     let version = version(place, None);
-    let mut probes = vec![get(PROJECT, place, &format!("/_apis/projects/{project}?{version}"), evidence)];
+    let about = |id: &str| Some(Capability::new(id));
+    let path = format!("/_apis/projects/{project}?{version}");
+    let mut probes = vec![Probe { about: about("project.read"), ..get(PROJECT, place, &path, evidence) }];
     if let Some(repository) = place.repository.as_deref().map(encode) {
         let path = format!("/{project}/_apis/git/repositories/{repository}?{version}");
-        probes.push(get(REPOSITORY, place, &path, evidence));
+        probes.push(Probe { about: about("repository.read"), ..get(REPOSITORY, place, &path, evidence) });
     }
     probes
+}
+
+/// Every answer about the target, and every failure to get one, leaves a trace of its capability.
+fn is_answered(probe: &Probe, evidence: &Evidence) -> bool {
+    let troubled = evidence.troubles.iter().any(|known| known.value.about == probe.about);
+    let told = probe.about.as_ref().is_some_and(|about| evidence.outcomes.contains_key(about));
+    told || troubled || evidence.samples.contains_key(probe.id.as_str())
 }
 
 /// A POST that evaluates and changes nothing.

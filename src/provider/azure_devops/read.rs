@@ -130,6 +130,10 @@ fn of_target(teller: &mut Teller<'_>, told: Told, id: &str, part: &str, evidence
         }
         return;
     }
+    if matches!(told, Told::Content | Told::Nothing) {
+        let text = "the forge answers in a way that says nothing of the target";
+        return teller.trouble(Layer::UnusableAnswer, text, Some(capability));
+    }
     concluded(teller, row, told, evidence);
 }
 
@@ -146,7 +150,14 @@ fn of_capability(teller: &mut Teller<'_>, reply: &Reply, evidence: &Evidence, ca
     concluded(teller, row, told.clone(), evidence);
     if matches!(told, Told::Allowed(_) | Told::Denied { .. } | Told::OutOfScope(_)) {
         let told_too = catalogue.rows.values().filter(|other| other.probe == Probing::Via(row.capability.clone()));
+        let already = teller.facts.len();
         told_too.for_each(|other| concluded(teller, other, told.clone(), evidence));
+        // What it shows of a scope is said once.
+        let mut place = 0;
+        teller.facts.retain(|known| {
+            place += 1;
+            place <= already || !matches!(known.value, Fact::Shown(..))
+        });
     }
 }
 
