@@ -143,6 +143,7 @@ fn run(forge: &Sandbox, folder: &Path, arguments: &[&str]) {
     }
     let mut process = Process {
         program: "hallpass".into(),
+        executable: None,
         arguments: all,
         variables,
         directory: Some(PathBuf::from(folder)),

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let stdin = std::io::stdin();
     let mut process = Process {
         program: arguments.next().unwrap_or_default(),
+        executable: std::env::current_exe().ok(),
         arguments: arguments.collect(),
         variables,
         directory: std::env::current_dir().ok(),

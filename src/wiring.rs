@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
@@ -26,14 +27,18 @@ pub use crate::config::{
 };
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::legacy;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
+pub use crate::report::advice::render as advice_json;
+pub use crate::report::doctor;
 pub use crate::report::escape::log::message as log_text;
 pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, find as find_format};
-pub use crate::source::{Sources as PlainSources, env::Variables};
+pub use crate::source::{Sources as PlainSources, env::Variables, locate};
 pub use crate::store::{self as stores, Around as AroundStores, Terminal};
+pub use crate::textfile::{self, Audience, TextFile};
 
 /// Everything that is built in.
 pub struct Library {
@@ -74,6 +79,13 @@ pub fn configuration_schema() -> serde_json::Value {
     crate::config::schema()
 }
 
+/// Git as this process would find it; never one from the working directory.
+pub fn git_program(variables: &Variables, directory: &Path) -> Option<git::Program> {
+    let path = locate("git", variables, directory)?;
+    let variables = variables.all().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Some(git::Program { path, variables, directory: directory.to_owned() })
+}
+
 /// Keyring and stores as sources of tokens.
 pub fn elsewhere(around: AroundStores) -> Elsewhere {
     let session = around.session;
@@ -90,21 +102,31 @@ pub fn elsewhere(around: AroundStores) -> Elsewhere {
 pub struct Sources {
     inner: source::Sources,
     found: RefCell<Vec<Token>>,
+    named: Vec<(String, Token)>,
 }
 
 impl Sources {
     pub fn new(inner: source::Sources) -> Self {
-        Self { inner, found: RefCell::default() }
+        Self { inner, found: RefCell::default(), named: Vec::new() }
+    }
+
+    /// Tokens that were found elsewhere, by the names they go by.
+    pub fn and(self, named: Vec<(String, Token)>) -> Self {
+        Self { named, ..self }
     }
 
     /// Knows every token that was found so far.
     pub fn redactor(&self) -> Redactor {
-        Redactor::new(self.found.borrow().iter())
+        Redactor::new(self.found.borrow().iter().chain(self.named.iter().map(|(_, token)| token)))
     }
 }
 
 impl Source for Sources {
     fn find(&self, spec: &SourceSpec) -> Result<Token, Miss> {
+        if let SourceSpec::Found(name) = spec {
+            let named = self.named.iter().find(|(held, _)| held == name);
+            return named.map(|(_, token)| token.clone()).ok_or(Miss::NotMine);
+        }
         let token = self.inner.find(spec)?;
         self.found.borrow_mut().push(token.clone());
         Ok(token)

@@ -21,6 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = sandbox.ca_pem_path() {
         writeln!(out, "authority: {}", path.display())?;
     }
+    if let Some(proxy) = sandbox.proxy_url() {
+        writeln!(out, "proxy: {proxy}")?;
+    }
     for name in sandbox.token_names() {
         writeln!(out, "{name}: {}", sandbox.token(name))?;
     }

@@ -37,7 +37,7 @@ pub(crate) async fn serve(mut peer: impl Peer, service: Arc<Service>) -> io::Res
             tokio::time::sleep(service.latency).await;
         }
         let head_only = request.method == "HEAD";
-        let delivery = service.delivery(request);
+        let delivery = service.delivery(request, keep);
         let after = send(&mut peer, delivery, head_only).await?;
         drop(in_flight);
         match after {
@@ -50,7 +50,7 @@ pub(crate) async fn serve(mut peer: impl Peer, service: Arc<Service>) -> io::Res
 }
 
 impl Service {
-    fn delivery(&self, mut request: Request) -> Delivery {
+    fn delivery(&self, mut request: Request, keep: bool) -> Delivery {
         let Answer { mut reply, shown, mut standing } = match self.without_root(&request.path) {
             Some(path) => {
                 request.path = path;
@@ -60,6 +60,10 @@ impl Service {
         };
         let stamp = |reply: &mut Reply| self.clock.stamp(reply);
         stamp(&mut reply);
+        if !keep {
+            // Unsaid, a client may put its next request on a connection that is about to end.
+            reply.set("Connection", "close");
+        }
         self.clock.charge(self.forge.as_ref(), &request, &mut reply);
         let delivery = match self.faults.for_request(&request) {
             None => Delivery::Whole(reply),

@@ -25,7 +25,7 @@ pub struct FaultPlan {
 impl FaultPlan {
     /// A fault for every request whose path matches.
     pub fn always(path: &str, fault: Fault) -> Self {
-        Self { on: Match { method: None, path: path.to_owned() }, skip: 0, times: None, fault }
+        Self { on: Match { method: None, host: None, path: path.to_owned() }, skip: 0, times: None, fault }
     }
 
     /// A fault for the first `times` requests whose path matches.
@@ -39,6 +39,9 @@ impl FaultPlan {
 pub struct Match {
     #[serde(default)]
     pub method: Option<String>,
+    /// Of the `Host` header, without a port; any when absent.
+    #[serde(default)]
+    pub host: Option<String>,
     /// Path as sent, without query and relative URL root; `*` stands for any text, slashes included.
     #[serde(default = "any_path")]
     pub path: String,
@@ -46,14 +49,15 @@ pub struct Match {
 
 impl Default for Match {
     fn default() -> Self {
-        Self { method: None, path: any_path() }
+        Self { method: None, host: None, path: any_path() }
     }
 }
 
 impl Match {
     pub(crate) fn hits(&self, request: &Request) -> bool {
         let method = self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method));
-        method && glob(self.path.as_bytes(), request.path.as_bytes())
+        let host = self.host.as_deref().is_none_or(|host| request.host() == host);
+        method && host && glob(self.path.as_bytes(), request.path.as_bytes())
     }
 }
 

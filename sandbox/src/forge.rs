@@ -35,6 +35,39 @@ pub(crate) struct Quota {
     pub(crate) name: String,
 }
 
+/// What a forge makes of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Reply(Reply),
+    /// Nobody said what the forge does with it, and why.
+    Unplanned(String),
+    /// A write that the real forge would have carried out.
+    Violation,
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Outcome::Reply(reply)
+    }
+}
+
+impl Outcome {
+    pub(crate) fn answer(self, request: &Request, shown: Shown) -> Answer {
+        let (reply, standing) = match self {
+            Outcome::Reply(reply) => (reply, Standing::Planned),
+            Outcome::Unplanned(why) => {
+                let text = format!("sandbox: unplanned {} {}: {why}\n", request.method, request.path);
+                (Reply::text(501, &text), Standing::Unplanned)
+            }
+            Outcome::Violation => {
+                let text = "sandbox: this write would have succeeded on a real forge; it was not done\n";
+                (Reply::text(501, text), Standing::Violation)
+            }
+        };
+        Answer { reply, shown, standing }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) reply: Reply,

@@ -82,24 +82,40 @@ enum Candidate<'a> {
     Kept,
 }
 
+/// One that may answer, and what it has.
+#[derive(Debug)]
+pub struct Step {
+    /// `None`: what the store holds.
+    pub connection: Option<Connection>,
+    /// Why there is nothing, where that is worth a word.
+    pub outcome: Result<Given, Option<String>>,
+}
+
 impl Means<'_> {
+    /// Everybody who may answer the first time Git asks, in order, for people who want to know.
+    pub fn explain(&self, ask: &Ask) -> Result<Vec<Step>, String> {
+        let username = ask.username.as_deref();
+        let step = |candidate| Step {
+            connection: match candidate {
+                Candidate::Connection(connection) => Some(connection.clone()),
+                Candidate::Kept => None,
+            },
+            outcome: self.offer(candidate, ask, username),
+        };
+        Ok(self.candidates(ask, username)?.into_iter().map(step).collect())
+    }
+
     pub fn answer(&self, ask: &Ask) -> Answer {
         let mut answer = Answer::default();
         let named = ask.turn.map_or(ask.username.is_some(), |turn| turn.named);
         let username = ask.username.as_deref().filter(|_| named);
-        let chosen = match self.choose(ask, username) {
-            Ok(chosen) => chosen,
+        let candidates = match self.candidates(ask, username) {
+            Ok(candidates) => candidates,
             Err(note) => {
                 answer.notes.push(note);
                 return answer;
             }
         };
-        let own = self.platform.filter(|own| self.serves(own, ask, username)).map(Candidate::Connection);
-        let nameless = ask.path.is_none() && username.is_none() && (self.is_shared)(&ask.origin);
-        let kept = chosen.is_none_or(|chosen| !is_kept(chosen)) && !nameless;
-        let kept = kept.then_some(Candidate::Kept);
-        let candidates: Vec<Candidate<'_>> =
-            chosen.map(Candidate::Connection).into_iter().chain(kept).chain(own).collect();
         let first = ask.turn.map_or(0, |turn| turn.candidate);
         for (place, candidate) in candidates.iter().enumerate().skip(first) {
             match self.offer(*candidate, ask, username) {
@@ -113,7 +129,7 @@ impl Means<'_> {
                 Err(note) => answer.notes.extend(note),
             }
         }
-        if nameless && answer.given.is_none() && self.knows(&ask.origin) {
+        if self.is_nameless(ask, username) && answer.given.is_none() && self.knows(&ask.origin) {
             answer.notes.push(format!(
                 "{0} serves many organizations, and Git named none: `git config credential.{0}.useHttpPath true`, or put the \
                  organization in front of the host as user name",
@@ -121,6 +137,19 @@ impl Means<'_> {
             ));
         }
         answer
+    }
+
+    fn candidates(&self, ask: &Ask, username: Option<&[u8]>) -> Result<Vec<Candidate<'_>>, String> {
+        let chosen = self.choose(ask, username)?;
+        let own = self.platform.filter(|own| self.serves(own, ask, username)).map(Candidate::Connection);
+        let kept = chosen.is_none_or(|chosen| !is_kept(chosen)) && !self.is_nameless(ask, username);
+        let kept = kept.then_some(Candidate::Kept);
+        Ok(chosen.map(Candidate::Connection).into_iter().chain(kept).chain(own).collect())
+    }
+
+    /// On an origin that serves many owners: does nothing tell which one is meant?
+    fn is_nameless(&self, ask: &Ask, username: Option<&[u8]>) -> bool {
+        ask.path.is_none() && username.is_none() && (self.is_shared)(&ask.origin)
     }
 
     /// Is anything configured for this origin?

@@ -1,8 +1,12 @@
 //! Use cases: the order of steps. No parsing, no printing, no concrete adapter.
 
+pub mod advise;
 pub mod answer;
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod discovery;
 pub mod keep;
+pub mod migrate;
 pub mod ports;
+pub mod setup;

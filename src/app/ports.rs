@@ -28,6 +28,9 @@ pub trait Store {
     /// The newest living entry that is meant.
     fn find(&self, query: &Query) -> Result<Entry, Miss>;
 
+    /// All entries of an origin, the dead ones too, the newest first.
+    fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss>;
+
     /// Keeps the entry whole, in the place of an older one for the same account, or refuses it.
     fn keep(&self, entry: &Entry) -> Result<(), Miss>;
 

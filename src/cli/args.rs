@@ -39,10 +39,28 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline"
     )]
     Inspect(InspectArguments),
+    /// Name the least token that would do: kind, scopes or permissions, role, and the page to make it
+    #[command(
+        after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
+                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot"
+    )]
+    Advise(AdviseArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
     Credential(CredentialArguments),
+    /// Tell which token Git uses for an address, and why
+    #[command(
+        after_help = "Examples:\n  hallpass doctor https://gitlab.example.com/group/project.git\n  hallpass doctor origin\n  \
+                            hallpass doctor --offline"
+    )]
+    Doctor(DoctorArguments),
+    /// Make Git ask hallpass for tokens
+    #[command(
+        after_help = "Examples:\n  hallpass setup --dry-run\n  hallpass setup https://gitlab.example.com --store file\n  \
+                            hallpass setup --migrate --dry-run\n  hallpass setup --undo"
+    )]
+    Setup(Box<SetupArguments>),
     /// Explain a rule, a capability or a contract; without ID list them
     #[command(
         after_help = "Examples:\n  hallpass explain\n  hallpass explain scope-missing\n  hallpass explain mr.create\n  hallpass explain semantic-release"
@@ -128,6 +146,49 @@ pub(crate) struct InspectArguments {
     pub(crate) common: Common,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// The address of a repository, or a remote; without it, the remote `origin`
+    #[arg(value_name = "URL")]
+    pub(crate) address: Option<String>,
+    /// Also ask the helpers of others; what they answer is not shown but for the user name
+    #[arg(long)]
+    pub(crate) ask: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdviseArguments {
+    /// Connections to advise about; without any, all
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// What a tool needs; `hallpass explain` lists them
+    #[arg(long, value_name = "CONTRACT")]
+    pub(crate) contract: Vec<String>,
+    /// A capability that is needed; repeatable
+    #[arg(long, value_name = "CAPABILITY")]
+    pub(crate) needs: Vec<String>,
+    /// The forge's software
+    #[arg(long, value_name = "FORGE")]
+    pub(crate) forge: Option<String>,
+    /// Where people open the forge
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The project, such as `group/project`
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) target: Option<String>,
+    /// The version of the forge's server, such as `18.2`
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) server_version: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
 /// For the help: the helper itself reads its words without this parser.
 #[derive(Debug, Args)]
 pub(crate) struct CredentialArguments {
@@ -146,6 +207,64 @@ pub(crate) struct CredentialArguments {
     pub(crate) lifetime: Option<String>,
     /// `get`, `store`, `erase` or `capability`; any other is ignored
     pub(crate) verb: String,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
+pub(crate) struct SetupArguments {
+    /// Where Git is to ask hallpass, such as `https://gitlab.example.com`
+    ///
+    /// Without any: the origins of your configuration, the public forges, this repository's remotes, and the CI job's
+    /// platform; with `--local` the remotes alone.
+    #[arg(value_name = "URL", conflicts_with = "undo")]
+    pub(crate) origins: Vec<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Take out what setup wrote, and nothing else
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Ask no other helper about these places
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) replace: bool,
+    /// Put rewrites and headers out of force that give Git a token unasked
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) take_over: bool,
+    /// Move tokens that lie in plain text into the store
+    ///
+    /// From `~/.git-credentials`, `~/.netrc`, this repository's remotes, and `insteadOf`.
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) migrate: bool,
+    /// Move them without asking
+    #[arg(long, requires = "migrate")]
+    pub(crate) yes: bool,
+    /// Write the user's configuration; the default
+    #[arg(long, group = "target", help_heading = "Where to write")]
+    pub(crate) global: bool,
+    /// Write this repository's configuration
+    #[arg(long, group = "target", help_heading = "Where to write")]
+    pub(crate) local: bool,
+    /// Write the system's configuration
+    #[arg(long, group = "target", help_heading = "Where to write")]
+    pub(crate) system: bool,
+    /// Write this file, such as one that your configuration includes
+    #[arg(long, group = "target", value_name = "PATH", help_heading = "Where to write")]
+    pub(crate) file: Option<PathBuf>,
+    /// Where tokens that Git hands over are kept
+    ///
+    /// `keyring`, `file` (encrypted), `plain` or `none`. Without it: the keyring where one answers, else the file; none in
+    /// CI.
+    #[arg(long, value_name = "STORE", help_heading = "For the helper", hide_possible_values = true, value_parser = ["keyring", "file", "plain", "none"])]
+    pub(crate) store: Option<String>,
+    /// The file that keeps them, with its whole path
+    #[arg(long, value_name = "PATH", help_heading = "For the helper", hide_short_help = true)]
+    pub(crate) store_file: Option<PathBuf>,
+    /// The key of the encrypted file: an age or SSH private key, with its whole path
+    #[arg(long, value_name = "PATH", help_heading = "For the helper", hide_short_help = true)]
+    pub(crate) identity: Option<PathBuf>,
+    /// Forget what is kept after this time, such as `8h`
+    #[arg(long, value_name = "DURATION", help_heading = "For the helper", hide_short_help = true)]
+    pub(crate) lifetime: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -190,7 +309,7 @@ pub(crate) struct AdHoc {
 }
 
 /// How the forge is asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Asking")]
 pub(crate) struct Run {
     /// Ask nobody; tell what the token's text and the environment tell
@@ -217,9 +336,10 @@ pub(crate) struct Run {
     pub(crate) deadline: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Probe {
     None,
+    #[default]
     Read,
     DryRun,
     Writes,

@@ -11,11 +11,13 @@
 //! The verbs of Git's credential helper follow Git instead: 0 whatever they find, and 1 only where their answer cannot be
 //! written.
 
+mod advise;
 mod args;
 mod can;
 mod check;
 mod compare;
 mod credential;
+mod doctor;
 mod explain;
 mod generate;
 mod inspect;
@@ -23,6 +25,7 @@ mod output;
 mod process;
 mod selection;
 mod session;
+mod setup;
 mod stores;
 mod usage;
 
@@ -65,12 +68,15 @@ fn complain(text: &str, process: &mut Process<'_>) -> u8 {
 
 fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, String> {
     match arguments.command {
+        Command::Advise(arguments) => advise::run(&arguments, process),
         Command::Check(arguments) => check::run(&arguments, process),
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
         Command::Inspect(arguments) => inspect::run(&arguments, process),
         // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.
         Command::Credential(_) => Ok(0),
+        Command::Doctor(arguments) => doctor::run(&arguments, process),
+        Command::Setup(arguments) => setup::run(&arguments, process),
         Command::Explain(arguments) => explain::run(arguments.id.as_deref(), process),
         Command::Config { command: ConfigCommand::Schema } => Ok(generate::schema(process)),
         Command::Completions { shell } => Ok(generate::completions(shell, process)),

@@ -49,6 +49,17 @@ pub(super) fn plan(common: &Common, process: &Process<'_>, rules: &RuleBook) -> 
     Ok(plan)
 }
 
+/// For a command that has nothing to report but a text of its own, and the same as JSON.
+pub(super) fn plan_of_text(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Result<Plan, String> {
+    for wanted in &common.format {
+        let name = wanted.split_once('=').map_or(wanted.as_str(), |(name, _)| name);
+        if !matches!(name, "human" | "json") {
+            return Err("this command has the formats human and json".to_owned());
+        }
+    }
+    plan(common, process, rules)
+}
+
 fn unknown(name: &str) -> String {
     let names = FORMATS.iter().map(|format| format.name);
     let hint = match nearest(name, names.clone()) {
@@ -100,8 +111,18 @@ fn options(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Options 
 impl Plan {
     /// Writes the report wherever it was asked for.
     pub(super) fn write(&self, report: &Report, redactor: &Redactor, process: &mut Process<'_>) -> Result<(), String> {
+        self.write_with(|format, options| (format.render)(report, options), redactor, process)
+    }
+
+    /// The same for a command whose formats say more than the report.
+    pub(super) fn write_with(
+        &self,
+        render: impl Fn(&Format, &Options) -> Vec<u8>,
+        redactor: &Redactor,
+        process: &mut Process<'_>,
+    ) -> Result<(), String> {
         for (format, path) in &self.files {
-            let bytes = redactor.redact((format.render)(report, &Options { color: false, ..self.options.clone() }));
+            let bytes = redactor.redact(render(format, &Options { color: false, ..self.options.clone() }));
             if Some(path) == self.summary.as_ref() {
                 summarise(path, &bytes, process);
             } else {
@@ -109,7 +130,24 @@ impl Plan {
             }
         }
         for format in &self.stdout {
-            print((format.render)(report, &self.options), redactor, process);
+            print(render(format, &self.options), redactor, process);
+        }
+        Ok(())
+    }
+
+    /// Writes what `say` makes of the name of each format.
+    pub(super) fn write_texts(
+        &self,
+        say: impl Fn(&str, &Options) -> Vec<u8>,
+        redactor: &Redactor,
+        process: &mut Process<'_>,
+    ) -> Result<(), String> {
+        let plain = Options { color: false, ..self.options.clone() };
+        for (format, path) in &self.files {
+            replace_file(path, &redactor.redact(say(format.name, &plain))).map_err(|error| error.to_string())?;
+        }
+        for format in &self.stdout {
+            print(say(format.name, &self.options), redactor, process);
         }
         Ok(())
     }

@@ -10,6 +10,8 @@ use crate::wiring::Variables;
 pub struct Process<'a> {
     /// The name we were called by.
     pub program: OsString,
+    /// The file that runs.
+    pub executable: Option<PathBuf>,
     /// Without the program's own name.
     pub arguments: Vec<OsString>,
     pub variables: Variables,

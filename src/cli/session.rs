@@ -14,6 +14,7 @@ use crate::domain::conclude::Setting;
 use crate::domain::origin::Origin;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Report;
+use crate::domain::token::Token;
 use crate::wiring::{Http, HttpSettings, Library, Options, PlainSources, Proxies, Sources, elsewhere, log_text};
 
 /// Everything a reporting command needs once its arguments are known to be good.
@@ -58,11 +59,24 @@ impl Session {
         work: impl FnOnce(&Means<'_>) -> Report,
         own: impl Fn(&Report, &Options) -> Vec<u8>,
     ) -> Result<Report, String> {
+        let (report, redactor) = self.work(said, process, Vec::new(), work)?;
+        self.plan.write_own(&report, own, &redactor, process)?;
+        Ok(report)
+    }
+
+    /// Runs `work` with all means at hand, and with tokens that were found already.
+    pub(super) fn work(
+        &self,
+        said: &Said<'_>,
+        process: &mut Process<'_>,
+        found: Vec<(String, Token)>,
+        work: impl FnOnce(&Means<'_>) -> Report,
+    ) -> Result<(Report, Redactor), String> {
         let stdin = std::mem::replace(&mut process.stdin, Box::new(std::io::empty()));
         let directory = process.directory.clone().unwrap_or_default();
         let inner = PlainSources::new(process.variables.clone(), directory, stdin).verbose(said.common.verbose);
         let inner = inner.with(elsewhere(stores::around(&process.variables, self.now, self.selection.in_ci)));
-        let sources = Sources::new(inner);
+        let sources = Sources::new(inner).and(found);
         let clock = process.clock;
         let transport = Http::new(http_settings(said, process), clock).map_err(|error| error.to_string())?;
         let setting = Setting {
@@ -79,8 +93,7 @@ impl Session {
         if said.common.verbose {
             self.trace(&report, &redactor, process);
         }
-        self.plan.write_own(&report, own, &redactor, process)?;
-        Ok(report)
+        Ok((report, redactor))
     }
 
     /// Every request of the run on standard error, where no format is disturbed by it.

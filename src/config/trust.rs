@@ -131,6 +131,7 @@ pub fn agree(connection: &Connection, trust: Trust, agreed: &Agreed<'_>) -> Resu
         | SourceSpec::Env(_)
         | SourceSpec::Store { .. }
         | SourceSpec::Stdin
+        | SourceSpec::Found(_)
         | SourceSpec::Job(_) => Ok(()),
     }
 }

@@ -71,6 +71,9 @@ pub struct KindRow {
     pub traps: BTreeMap<Capability, String>,
     /// The page where one is made: a key of `links`.
     pub made_at: Option<String>,
+    /// That page with its form filled in: an address with `{scopes}` in it.
+    #[serde(default)]
+    pub prefilled: Option<String>,
     /// How it looks, what it is for; shown by `explain`.
     #[serde(default)]
     pub note: Option<String>,

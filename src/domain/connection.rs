@@ -89,6 +89,8 @@ pub enum SourceSpec {
         user: Option<String>,
     },
     Stdin,
+    /// Found by whoever asks, who calls it by this name.
+    Found(String),
     /// The platform's own token, from this variable.
     Job(String),
 }
@@ -104,6 +106,7 @@ impl SourceSpec {
             Self::Keyring { service, account: Some(account) } => format!("keyring:{service}/{account}"),
             Self::Store { .. } => "store".to_owned(),
             Self::Stdin => "stdin".to_owned(),
+            Self::Found(name) => name.clone(),
         }
     }
 }

@@ -99,6 +99,11 @@ impl Book {
         &self.entries
     }
 
+    /// Those of one origin.
+    pub fn of(&self, origin: &Origin) -> Vec<Entry> {
+        self.entries.iter().filter(|entry| entry.origin == *origin).cloned().collect()
+    }
+
     /// The newest living entry that is meant.
     pub fn find(&self, query: &Query, now: Timestamp) -> Option<&Entry> {
         self.entries.iter().find(|entry| {

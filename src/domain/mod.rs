@@ -3,13 +3,16 @@
 //! Nothing in here reads a file, the environment, the network or the clock, prints, or waits. Everything it needs is
 //! handed to it, so every verdict can be checked by a table of cases.
 
+pub mod advise;
 pub mod capability;
 pub mod catalogue;
 pub mod concerns;
 pub mod conclude;
+pub mod config_block;
 pub mod connection;
 pub mod contract;
 pub mod demands;
+pub mod diagnosis;
 pub mod elsewhere;
 pub mod entry;
 pub mod evidence;
@@ -17,7 +20,9 @@ pub mod excess;
 pub mod expiry;
 pub mod finding;
 pub mod gates;
+pub mod helper_line;
 pub mod judge;
+pub mod line_diff;
 pub mod origin;
 pub mod redact;
 pub mod remedy;

@@ -5,16 +5,16 @@ use super::read::check;
 use super::request::Refused;
 
 /// The parts of an address; what it does not name is absent.
-pub(super) struct Address {
-    pub(super) protocol: Vec<u8>,
+pub struct Address {
+    pub protocol: Vec<u8>,
     /// Empty where the address has none, as in `cert:///path`.
-    pub(super) host: Vec<u8>,
-    pub(super) path: Option<Vec<u8>>,
-    pub(super) username: Option<Vec<u8>>,
-    pub(super) password: Option<Vec<u8>>,
+    pub host: Vec<u8>,
+    pub path: Option<Vec<u8>>,
+    pub username: Option<Vec<u8>>,
+    pub password: Option<Vec<u8>>,
 }
 
-pub(super) fn parse(text: &[u8]) -> Result<Address, Refused> {
+pub fn parse(text: &[u8]) -> Result<Address, Refused> {
     let scheme_end = text.windows(3).position(|window| window == b"://").filter(|end| *end > 0);
     let scheme_end = scheme_end.ok_or(Refused::Address)?;
     let rest = &text[scheme_end + 3..];

@@ -3,7 +3,7 @@
 //! A request goes bytes -> `read` (lines within bounds) -> [`Request`], or is refused as a whole (R7). An answer is made
 //! and checked in memory by [`Reply`] and written once, or not at all (R8). What was refused is never repeated.
 
-mod address;
+pub mod address;
 mod read;
 mod reply;
 mod request;

@@ -28,7 +28,7 @@ pub fn schema() -> serde_json::Value {
 /// A report of hallpass. Members that nobody could tell are null; an empty list means that there is none.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "hallpass report, version 1", deny_unknown_fields)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema: SchemaName,
     tool: Tool<'a>,
     #[schemars(extend("format" = "date-time"))]
@@ -175,7 +175,7 @@ struct JsonCell<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(report: &'a Report, version: &'a str) -> Self {
+    pub(super) fn new(report: &'a Report, version: &'a str) -> Self {
         Self {
             schema: SchemaName::V1,
             tool: Tool { name: "hallpass", version },

@@ -3,7 +3,9 @@
 //! A format takes the report and returns bytes; it never opens a file. Each escapes for its own reader (see [`escape`]),
 //! and none decides anything: severities, verdicts and the exit status are settled before it is called.
 
+pub mod advice;
 pub mod azure;
+pub mod doctor;
 pub mod escape;
 pub mod github;
 pub mod gitlab;
@@ -41,6 +43,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "junit", about: "JUnit XML, one test case per required capability", render: junit::render },
     Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
     Format { name: "markdown", about: "a job summary or a comment on a merge request", render: markdown::render },
+    Format { name: "html", about: "one page that stands alone, for a browser", render: html::render },
     Format {
         name: "prometheus",
         about: "a text file of metrics, for a textfile collector",

@@ -98,7 +98,7 @@ pub(super) fn find(sources: &Sources, spec: &SourceSpec) -> Result<Token, Miss> 
 
 /// The file to start. A path must be absolute; a bare name is looked for in the absolute folders of `PATH`, the working
 /// directory left out even where `PATH` names it.
-fn locate(program: &str, variables: &Variables, directory: &Path) -> Option<PathBuf> {
+pub fn locate(program: &str, variables: &Variables, directory: &Path) -> Option<PathBuf> {
     let path = Path::new(program);
     if path.is_absolute() {
         return is_program(path).then(|| path.to_owned());

@@ -20,6 +20,11 @@ impl Variables {
         let found = if cfg!(windows) { found.or_else(insensitive) } else { found };
         found.map(OsString::as_os_str)
     }
+
+    /// All of them, for a child process.
+    pub fn all(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.0.iter()
+    }
 }
 
 impl FromIterator<(OsString, OsString)> for Variables {

@@ -23,6 +23,8 @@ use crate::domain::connection::SourceSpec;
 use crate::domain::origin::Origin;
 use crate::domain::token::Token;
 
+pub use command::locate;
+
 /// One kind of place.
 pub struct Entry {
     /// Its key under `token:` in the configuration.

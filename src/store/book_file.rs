@@ -7,6 +7,7 @@ use super::content::{self, Unusable};
 use super::vault_file::VaultFile;
 use crate::app::ports::{Miss, Store};
 use crate::domain::entry::{Book, Entry, Query};
+use crate::domain::origin::Origin;
 
 /// What is around the book in its file.
 pub(super) trait Wrapping {
@@ -42,6 +43,11 @@ impl<W: Wrapping> BookFile<W> {
         })
     }
 
+    /// Where there is no file, nothing is held.
+    fn held(&self) -> Result<Book, Miss> {
+        self.file.read()?.map_or_else(|| Ok(Book::default()), |bytes| self.book(bytes))
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Book) -> (bool, T)) -> Result<T, Miss> {
         self.file.change(|bytes| {
             let first = bytes.is_none();
@@ -68,8 +74,12 @@ pub(super) fn unkeepable() -> Miss {
 }
 
 impl<W: Wrapping> Store for BookFile<W> {
+    fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss> {
+        Ok(self.held()?.of(origin))
+    }
+
     fn find(&self, query: &Query) -> Result<Entry, Miss> {
-        let book = self.file.read()?.map_or_else(|| Ok(Book::default()), |bytes| self.book(bytes))?;
+        let book = self.held()?;
         book.find(query, self.now).cloned().ok_or_else(|| nothing_for(query))
     }
 

@@ -3,6 +3,7 @@
 use super::book_file::nothing_for;
 use crate::app::ports::{Miss, Store};
 use crate::domain::entry::{Entry, Query};
+use crate::domain::origin::Origin;
 
 /// What cannot be asked is passed over, and so is what breaks, but that is told when the others have nothing.
 pub(super) struct Chain(Vec<Result<Box<dyn Store>, Miss>>);
@@ -18,6 +19,20 @@ impl Chain {
 }
 
 impl Store for Chain {
+    /// Of all of them, in their order.
+    fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss> {
+        let mut all = Vec::new();
+        let mut broken = None;
+        for answer in self.each(|store| store.all(origin)) {
+            match answer {
+                Ok(entries) => all.extend(entries),
+                Err(miss @ Miss::Failed(_)) => broken = broken.or(Some(miss)),
+                Err(_) => {}
+            }
+        }
+        broken.filter(|_| all.is_empty()).map_or(Ok(all), Err)
+    }
+
     fn find(&self, query: &Query) -> Result<Entry, Miss> {
         let mut broken = None;
         for answer in self.each(|store| store.find(query)) {
@@ -66,7 +81,6 @@ mod tests {
 
     use super::*;
     use crate::domain::entry::{Book, Form};
-    use crate::domain::origin::Origin;
     use crate::domain::token::Token;
 
     #[derive(Default)]
@@ -82,6 +96,11 @@ mod tests {
     }
 
     impl Store for Memory {
+        fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss> {
+            self.able()?;
+            Ok(self.book.borrow().of(origin))
+        }
+
         fn find(&self, query: &Query) -> Result<Entry, Miss> {
             self.able()?;
             self.book.borrow().find(query, Timestamp::UNIX_EPOCH).cloned().ok_or_else(|| nothing_for(query))
@@ -149,6 +168,19 @@ mod tests {
         let (chain, _) = pair([Some(unavailable()), Some(unavailable())]);
         assert_eq!(chain.keep(&entry("token")).unwrap_err(), unavailable());
         assert!(matches!(chain.find(&query()), Err(Miss::Absent(_))));
+    }
+
+    #[test]
+    fn all_entries_of_all_stores_are_listed() {
+        let (chain, books) = pair([None, None]);
+        for (book, token) in books.iter().zip(["first", "second"]) {
+            book.borrow_mut().keep(entry(token), Timestamp::UNIX_EPOCH);
+        }
+        let tokens: Vec<_> = chain.all(&entry("").origin).unwrap();
+        assert_eq!(tokens.iter().map(|entry| entry.token.expose()).collect::<Vec<_>>(), ["first", "second"]);
+        assert!(chain.all(&Origin::parse("https://b.test").unwrap()).unwrap().is_empty());
+        let broken = Miss::Failed("damaged".to_owned());
+        assert_eq!(pair([None, Some(broken.clone())]).0.all(&entry("").origin).unwrap_err(), broken);
     }
 
     #[test]

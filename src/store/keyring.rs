@@ -77,6 +77,10 @@ impl Keyring {
 }
 
 impl Store for Keyring {
+    fn all(&self, origin: &Origin) -> Result<Vec<Entry>, Miss> {
+        Ok(Self::book(origin)?.unwrap_or_default().of(origin))
+    }
+
     fn find(&self, query: &Query) -> Result<Entry, Miss> {
         let book = Self::book(&query.origin)?.unwrap_or_default();
         book.find(query, self.now).cloned().ok_or_else(|| nothing_for(query))

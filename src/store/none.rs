@@ -4,6 +4,7 @@ use super::Around;
 use super::book_file::nothing_for;
 use crate::app::ports::{Miss, Store};
 use crate::domain::entry::{Entry, Query};
+use crate::domain::origin::Origin;
 
 struct Nothing;
 
@@ -11,6 +12,10 @@ struct Nothing;
 pub(super) struct Nowhere(pub(super) Miss);
 
 impl Store for Nowhere {
+    fn all(&self, _: &Origin) -> Result<Vec<Entry>, Miss> {
+        Err(self.0.clone())
+    }
+
     fn find(&self, _: &Query) -> Result<Entry, Miss> {
         Err(self.0.clone())
     }
@@ -25,6 +30,10 @@ impl Store for Nowhere {
 }
 
 impl Store for Nothing {
+    fn all(&self, _: &Origin) -> Result<Vec<Entry>, Miss> {
+        Ok(Vec::new())
+    }
+
     fn find(&self, query: &Query) -> Result<Entry, Miss> {
         Err(nothing_for(query))
     }

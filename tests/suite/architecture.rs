@@ -27,7 +27,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &["app::ports", "domain", "provider::json", "provider::pasting", "provider::path", "provider::telling"],
     ),
     ("report", &["domain"]),
-    ("git", &[]),
+    ("git", &["domain"]),
+    ("legacy", &["domain", "protocol::address"]),
+    ("textfile", &[]),
     ("protocol", &[]),
     ("contracts", &[]),
     ("findings", &[]),
@@ -41,11 +43,13 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "findings",
             "git",
             "http",
+            "legacy",
             "protocol",
             "provider",
             "report",
             "source",
             "store",
+            "textfile",
         ],
     ),
 ];
@@ -217,7 +221,7 @@ fn each_folder_matches_its_list() {
     let set = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect::<BTreeSet<_>>();
     assert_eq!(listed("findings", &["mod"]), set(&mut findings::FILES.iter().map(|(id, _)| *id)));
     assert_eq!(listed("contracts", &["mod"]), set(&mut contracts::FILES.iter().map(|(id, _)| *id)));
-    let helpers = ["mod", "digest", "escape", "lines", "write"];
+    let helpers = ["mod", "advice", "annotations", "digest", "doctor", "escape", "fingerprint", "lines", "write"];
     assert_eq!(listed("report", &helpers), set(&mut FORMATS.iter().map(|format| format.name)));
     assert_eq!(listed("source", &["mod", "line"]), set(&mut REGISTRY.iter().map(|entry| entry.name)));
     let helpers =

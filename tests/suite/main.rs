@@ -13,15 +13,21 @@ mod ci_files;
 mod command_line;
 mod config;
 mod credential;
+mod described;
 mod docs;
+mod doctor;
 mod faults;
 mod formats;
+mod git_configuration;
 mod http;
 mod judge;
 mod provider;
 mod recorded;
+mod recorded_github;
 mod sandbox_answers;
 mod schema;
+#[cfg(unix)]
+mod setup;
 mod situations;
 #[cfg(unix)]
 mod store;

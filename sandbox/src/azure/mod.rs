@@ -25,7 +25,7 @@ mod world;
 
 use jiff::Timestamp;
 
-use crate::forge::{Answer, Forge, Quota, Standing};
+use crate::forge::{Answer, Forge, Outcome, Quota};
 use crate::reply::Reply;
 use crate::request::Request;
 use caller::{Caller, identify};
@@ -46,35 +46,21 @@ impl AzureDevOps {
     }
 
     /// What stands in the head of every answer.
-    fn marked(&self, request: &Request, place: Option<&Place>, mut reply: Reply) -> Reply {
+    fn mark_head(&self, request: &Request, place: Option<&Place>, reply: &mut Reply) {
         for name in ["X-VSS-E2EID", "ActivityId", "X-TFS-ProcessId"] {
             reply.set(name, texts::guid(name));
         }
-        let Some(place) = place else { return reply };
+        let Some(place) = place else { return };
         let organization = self.state.organization(&place.organization);
         if place.product == Product::Cloud && organization.is_some() {
             reply.set("X-VSS-ResourceTenant", caller::tenant(&self.state, organization));
         }
         // A 401 that names the identity has done so itself.
-        match identify(&self.state, request, place, organization) {
-            Ok(Caller::Known { identity, .. }) if reply.status != 401 => rest::with_user_data(reply, identity),
-            _ => reply,
+        if let Ok(Caller::Known { identity, .. }) = identify(&self.state, request, place, organization)
+            && reply.status != 401
+        {
+            rest::name_identity(reply, identity);
         }
-    }
-}
-
-/// What one face of Azure DevOps makes of a request.
-#[derive(Debug)]
-enum Outcome {
-    Reply(Reply),
-    Unplanned(String),
-    /// A write that Azure DevOps would have carried out.
-    Violation,
-}
-
-impl From<Reply> for Outcome {
-    fn from(reply: Reply) -> Self {
-        Outcome::Reply(reply)
     }
 }
 
@@ -88,19 +74,9 @@ impl Forge for AzureDevOps {
             }
             Some(place) => rest::answer(&self.state, request, place),
         };
-        let (reply, standing) = match outcome {
-            Outcome::Reply(reply) => (reply, Standing::Planned),
-            Outcome::Unplanned(why) => {
-                let text = format!("sandbox: unplanned {} {}: {why}\n", request.method, request.path);
-                (Reply::text(501, &text), Standing::Unplanned)
-            }
-            Outcome::Violation => {
-                let text = "sandbox: this write would have succeeded on a real forge; it was not done\n";
-                (Reply::text(501, text), Standing::Violation)
-            }
-        };
-        let reply = self.marked(request, place.as_ref(), reply);
-        Answer { reply, shown: caller::shown(&self.state, request), standing }
+        let mut answer = outcome.answer(request, caller::shown(&self.state, request));
+        self.mark_head(request, place.as_ref(), &mut answer.reply);
+        answer
     }
 
     fn tokens(&self) -> Vec<(String, String)> {

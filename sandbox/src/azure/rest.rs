@@ -7,12 +7,14 @@ use super::Outcome;
 use super::api_version;
 use super::bodies;
 use super::caller::{self, Caller, Refused, identify, unauthenticated};
+use super::own;
 use super::permissions::{self, Reach};
 use super::place::{Place, Product};
 use super::refusal;
 use super::routes::Route;
 use super::state::State;
 use super::terms::{Role, Visibility};
+use super::texts;
 use super::world::{Identity, Organization, Project, Repository, Token};
 use crate::reply::Reply;
 use crate::request::Request;
@@ -135,13 +137,15 @@ fn check_token(
 
 /// The service knows the identity and does not let this token do the thing: 401, with nothing in it.
 pub(super) fn out_of_scope(state: &State, place: &Place, identity: &Identity) -> Reply {
-    let reply = unauthenticated(state, place, (false, None)).challenged(Reply::empty(401));
-    if state.world.names_identity { with_user_data(reply, identity) } else { reply }
+    let mut reply = unauthenticated(state, place, (false, None)).challenged(Reply::empty(401));
+    if state.world.names_identity {
+        name_identity(&mut reply, identity);
+    }
+    reply
 }
 
-pub(super) fn with_user_data(reply: Reply, identity: &Identity) -> Reply {
-    let data = format!("{}:{}", super::texts::guid(&identity.name), super::own::account(&identity.name));
-    reply.with("X-VSS-UserData", data)
+pub(super) fn name_identity(reply: &mut Reply, identity: &Identity) {
+    reply.set("X-VSS-UserData", format!("{}:{}", texts::guid(&identity.name), own::account(&identity.name)));
 }
 
 fn find_project<'a>(call: &mut Call<'a>, organization: &'a Organization, refuse: &Refuse<'_>) -> Result<(), Reply> {

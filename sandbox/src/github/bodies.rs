@@ -29,7 +29,7 @@ pub(super) fn in_repository(call: &Call<'_>, it: &Repository) -> Outcome {
     let found = match kind {
         "list" => content::items(call, it, collection).map(|items| list(call, &bodies(items))),
         "counted" => content::items(call, it, collection).map(|items| counted(call, collection, &bodies(items), &[])),
-        "one" => Some(one().map_or_else(refusal::not_found, |body| json(&body))),
+        "one" => Some(one().map_or_else(|| absent(collection), |body| json(&body))),
         "empty-of" => Some(one().map_or_else(refusal::not_found, |_| list(call, &[]))),
         "repository" => Some(json(&repository_body::whole(call, it))),
         "topics" => Some(json(&json!({ "names": [] }))),
@@ -148,6 +148,10 @@ fn bodies(items: Vec<Item>) -> Vec<Value> {
     items.into_iter().map(|(_, body)| body).collect()
 }
 
+fn absent(collection: &str) -> Reply {
+    if collection == "branches" { refusal::message(404, "Branch not found") } else { refusal::not_found() }
+}
+
 fn collaborators(call: &Call<'_>, it: &Repository) -> Vec<Value> {
     let body = |user: &User| {
         let role = call.state.role(user, it)?;
@@ -221,7 +225,7 @@ fn combined_status(call: &Call<'_>, it: &Repository) -> Reply {
     let url = format!("{}/commits/{}", repository_body::api_url(call, it), commit["sha"].as_str().unwrap_or_default());
     json(&json!({
         "state": if statuses.is_empty() { "pending" } else { "success" }, "sha": commit["sha"],
-        "total_count": statuses.len(), "statuses": statuses, "repository": repository_body::repository(call, it),
+        "total_count": statuses.len(), "statuses": statuses, "repository": repository_body::minimal(call, it),
         "commit_url": url, "url": format!("{url}/status"),
     }))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::objects::{account_of, node_id};
-use super::repository_body::{api_url, repository, web_url};
+use super::repository_body::{api_url, minimal, web_url, without_permissions};
 use super::rest::Call;
 use super::world::{Organization, Pull, Repository};
 use crate::refs::commit_id;
@@ -157,7 +157,7 @@ pub(super) fn of_organization(call: &Call<'_>, it: &Organization, collection: &s
 fn alerts_with_place(call: &Call<'_>, it: &Repository) -> Vec<Item> {
     let mut alerts = items(call, it, "dependabot_alerts").unwrap_or_default();
     for (_, body) in &mut alerts {
-        body["repository"] = repository(call, it);
+        body["repository"] = minimal(call, it);
     }
     alerts
 }
@@ -261,7 +261,7 @@ fn pull(call: &Call<'_>, it: &Repository, pull: &Pull) -> Value {
     let side = |name: &str| {
         json!({
             "label": format!("{}:{name}", it.owner()), "ref": name, "sha": commit_id(name),
-            "user": account_of(call, it.owner()), "repo": repository(call, it),
+            "user": account_of(call, it.owner()), "repo": without_permissions(call, it),
         })
     };
     let link = |href: &str| json!({ "href": href });
@@ -333,7 +333,7 @@ fn run(call: &Call<'_>, it: &Repository, id: u64) -> Value {
             "author": { "name": "sandbox", "email": "sandbox@forge.invalid" },
             "committer": { "name": "sandbox", "email": "sandbox@forge.invalid" },
         },
-        "repository": repository(call, it), "head_repository": repository(call, it),
+        "repository": minimal(call, it), "head_repository": minimal(call, it),
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) fn dressed(mut reply: Reply, caller: &Caller<'_>, route: Option<&Rout
     reply.set("X-GitHub-Api-Version-Selected", "2022-11-28");
     if caller.has_scopes() {
         reply.set("X-OAuth-Scopes", power::granted(&token.token.scopes).join(", "));
-        reply.set("X-Accepted-OAuth-Scopes", route.map(Route::accepted_scopes).unwrap_or_default());
+        reply.set("X-Accepted-OAuth-Scopes", route.map(|route| route.said_scopes.clone()).unwrap_or_default());
         if token.kind() == TokenKind::Oauth {
             reply.set("X-OAuth-Client-Id", "Iv1.5ad90b0c0ffee000");
         }

@@ -29,7 +29,7 @@ mod world;
 use jiff::Timestamp;
 
 use crate::fault::Fault;
-use crate::forge::{Answer, Forge, Quota, Standing as RequestStanding};
+use crate::forge::{Answer, Forge, Outcome, Quota};
 use crate::reply::Reply;
 use crate::request::Request;
 use hosts::Face;
@@ -56,21 +56,6 @@ impl GitHub {
     }
 }
 
-/// What one face of GitHub makes of a request.
-#[derive(Debug)]
-enum Outcome {
-    Reply(Reply),
-    Unplanned(String),
-    /// A write that GitHub would have carried out.
-    Violation,
-}
-
-impl From<Reply> for Outcome {
-    fn from(reply: Reply) -> Self {
-        Outcome::Reply(reply)
-    }
-}
-
 impl Forge for GitHub {
     fn answer(&self, request: &Request) -> Answer {
         let state = &self.state;
@@ -83,19 +68,10 @@ impl Forge for GitHub {
             None => Outcome::Unplanned("a host name that is not this GitHub's".to_owned()),
         };
         let shown = caller::shown(state, request);
-        let (reply, standing) = match outcome {
-            Outcome::Reply(reply) => (reply, RequestStanding::Planned),
-            Outcome::Unplanned(why) => {
-                let text = format!("sandbox: unplanned {} {}: {why}\n", request.method, request.path);
-                (Reply::text(501, &text), RequestStanding::Unplanned)
-            }
-            Outcome::Violation => {
-                let text = "sandbox: this write would have succeeded on a real forge; it was not done\n";
-                (Reply::text(501, text), RequestStanding::Violation)
-            }
-        };
-        let reply = reply.with("X-GitHub-Request-Id", "5A4D:B0C5:1:1:691F0000").with("Server", "github.com");
-        Answer { reply, shown, standing }
+        let mut answer = outcome.answer(request, shown);
+        answer.reply.set("X-GitHub-Request-Id", "5A4D:B0C5:1:1:691F0000");
+        answer.reply.set("Server", "github.com");
+        answer
     }
 
     fn tokens(&self) -> Vec<(String, String)> {

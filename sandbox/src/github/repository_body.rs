@@ -91,6 +91,29 @@ pub(super) fn repository(call: &Call<'_>, it: &Repository) -> Value {
     body
 }
 
+/// What runs, statuses and alerts hold of their repository.
+pub(super) fn minimal(call: &Call<'_>, it: &Repository) -> Value {
+    let api = api_url(call, it);
+    let mut body = json!({
+        "id": it.id, "node_id": objects::node_id("R", it.id), "name": it.name(), "full_name": it.path,
+        "owner": objects::account_of(call, it.owner()), "private": it.visibility != Visibility::Public,
+        "html_url": web_url(call, it), "description": Value::Null, "fork": false,
+    });
+    for (name, end) in URLS {
+        body[*name] = json!(format!("{api}{end}"));
+    }
+    body
+}
+
+/// What the sides of a pull request hold of their repository.
+pub(super) fn without_permissions(call: &Call<'_>, it: &Repository) -> Value {
+    let mut body = repository(call, it);
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("permissions");
+    }
+    body
+}
+
 /// The answer to a question about one repository.
 pub(super) fn whole(call: &Call<'_>, it: &Repository) -> Value {
     let mut body = repository(call, it);

@@ -174,7 +174,7 @@ fn check_role(call: &Call<'_>, repository: &Repository) -> Result<(), Reply> {
     Err(if call.route.has("masked") {
         refusal::not_found()
     } else if call.caller.has_scopes() {
-        refusal::role_too_low(needed == Role::Admin)
+        refusal::role_too_low(needed == Role::Admin || !call.route.reads())
     } else {
         refusal::not_accessible(call.caller.kind())
     })

@@ -15,6 +15,8 @@ pub(super) struct Route {
     pub(super) method: &'static str,
     pub(super) template: Template,
     pub(super) scopes: Scopes,
+    /// As `X-Accepted-OAuth-Scopes` lists them, which is not always what is asked for.
+    pub(super) said_scopes: String,
     /// `None`: not for tokens with permissions.
     pub(super) permissions: Option<Permissions>,
     pub(super) public: bool,
@@ -46,13 +48,14 @@ pub(super) enum Needed {
 
 impl Route {
     fn read(cells: &[&'static str]) -> Option<Self> {
-        let &[method, path, scopes, permissions, public, role, feature, needs, shape, flags] = cells else {
+        let &[method, path, scopes, said, permissions, public, role, feature, needs, shape, flags] = cells else {
             return None;
         };
         Some(Self {
             method,
             template: Template::new(path),
             scopes: Scopes::read(scopes),
+            said_scopes: said.split_whitespace().collect::<Vec<_>>().join(", "),
             permissions: match permissions {
                 "-" => None,
                 "any" => Some(vec![Vec::new()]),
@@ -91,18 +94,6 @@ impl Route {
     pub(super) fn find(method: &str, segments: &[String], uploads: bool) -> Option<(&'static Route, Parameters)> {
         let rows = ROUTES.iter().filter(|route| route.method == method && route.has("uploads") == uploads);
         best(rows, segments, |route| &route.template)
-    }
-
-    /// The scopes of which one is enough, as `X-Accepted-OAuth-Scopes` lists them.
-    pub(super) fn accepted_scopes(&self) -> String {
-        match &self.scopes {
-            Scopes::Any | Scopes::Closed => String::new(),
-            Scopes::OneOf(sets) => {
-                let mut names: Vec<&str> = sets.iter().flat_map(|(set, _)| set.iter().copied()).collect();
-                names.sort_unstable();
-                names.join(", ")
-            }
-        }
     }
 
     /// As `X-Accepted-GitHub-Permissions` lists them.

@@ -28,7 +28,7 @@ mod world;
 
 use jiff::Timestamp;
 
-use crate::forge::{Answer, Forge, Quota, Standing};
+use crate::forge::{Answer, Forge, Outcome, Quota};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::scenario::http_date;
@@ -48,21 +48,6 @@ impl GitLab {
     }
 }
 
-/// What one face of GitLab makes of a request.
-#[derive(Debug)]
-enum Outcome {
-    Reply(Reply),
-    Unplanned(String),
-    /// A write that GitLab would have carried out.
-    Violation,
-}
-
-impl From<Reply> for Outcome {
-    fn from(reply: Reply) -> Self {
-        Outcome::Reply(reply)
-    }
-}
-
 impl Forge for GitLab {
     fn answer(&self, request: &Request) -> Answer {
         let state = &self.state;
@@ -77,18 +62,10 @@ impl Forge for GitLab {
             _ => Outcome::Unplanned("no such route in the sandbox's GitLab".to_owned()),
         };
         let shown = credential::shown(state, request);
-        let (reply, standing) = match outcome {
-            Outcome::Reply(reply) => (reply, Standing::Planned),
-            Outcome::Unplanned(why) => {
-                let text = format!("sandbox: unplanned {} {}: {why}\n", request.method, request.path);
-                (Reply::text(501, &text), Standing::Unplanned)
-            }
-            Outcome::Violation => {
-                let text = "sandbox: this write would have succeeded on a real forge; it was not done\n";
-                (Reply::text(501, text), Standing::Violation)
-            }
-        };
-        Answer { reply: reply.with("X-Request-Id", "sandbox").with("Server", "nginx"), shown, standing }
+        let mut answer = outcome.answer(request, shown);
+        answer.reply.set("X-Request-Id", "sandbox");
+        answer.reply.set("Server", "nginx");
+        answer
     }
 
     fn tokens(&self) -> Vec<(String, String)> {

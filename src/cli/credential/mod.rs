@@ -7,19 +7,22 @@ mod keeping;
 mod surroundings;
 mod words;
 
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::Path;
 
 use super::process::Process;
 use crate::app::answer::{Answer, Ask, Given, Turn};
 use crate::app::keep::keep;
-use crate::app::ports::Miss;
+use crate::app::ports::{Miss, Store};
+use crate::domain::connection::Connection;
 use crate::domain::entry::Form;
 use crate::domain::origin::Origin;
 use crate::domain::token::Token;
 use crate::wiring::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage, log_text, stdout_was_closed};
-use surroundings::Surroundings;
-use words::{Heard, Options, Verb};
+pub(super) use surroundings::Surroundings;
+use words::{Heard, Verb};
+pub(super) use words::{Options, options};
 
 /// Marks what we asked Git to hand back among what other helpers did.
 const MARK: &str = "hallpass:";
@@ -53,6 +56,48 @@ pub(super) fn run(process: &mut Process<'_>) -> Option<u8> {
         }
     };
     Some(status)
+}
+
+/// What the helper knows of its surroundings, for those who put it into Git's configuration.
+pub(super) struct Known<'a> {
+    surroundings: Surroundings<'a>,
+    options: Options,
+}
+
+impl<'a> Known<'a> {
+    /// With the options that the helper is to be started with.
+    pub(super) fn look(process: &'a Process<'_>, options: &[OsString]) -> Result<Self, &'static str> {
+        let words: Vec<OsString> = options.iter().cloned().chain(["get".into()]).collect();
+        match words::read(&words) {
+            Heard::Verb(_, options) => Ok(Self { surroundings: Surroundings::look(process), options }),
+            Heard::Unclear(why) => Err(why),
+            Heard::Help => Err("these options cannot be used"),
+        }
+    }
+
+    /// Every connection of the user's and the system's files.
+    pub(super) fn connections(&self) -> Result<Vec<Connection>, String> {
+        self.surroundings.files().map(|files| files.into_iter().flatten().collect())
+    }
+
+    /// Where the platform is that this process is a job of.
+    pub(super) fn platform(&self) -> Option<&Origin> {
+        self.surroundings.platform()
+    }
+
+    /// Is it the token that a platform gave to this job?
+    pub(super) fn is_the_jobs(&self, token: &Token) -> bool {
+        self.surroundings.is_the_jobs(token)
+    }
+
+    pub(super) fn store(&self) -> Result<Box<dyn Store>, Miss> {
+        self.surroundings.store(&self.options)
+    }
+
+    /// The store that was named; `none` where nothing is kept unless one is.
+    pub(super) fn chosen(&self) -> Option<&'static str> {
+        self.options.chosen().or(self.surroundings.in_ci().then_some("none"))
+    }
 }
 
 /// Hears the caller out: one that is cut off may take it for an error.

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::super::process::Process;
 use super::super::stores::{around, in_ci};
 use super::words::Options;
-use crate::app::answer::{Answer, Ask, Means};
-use crate::app::ports::{GitUser, Glance, Miss, Offhand, Platform, Store};
+use crate::app::answer::{Answer, Ask, Means, Step};
+use crate::app::ports::{Environment as _, GitUser, Glance, Miss, Offhand, Platform, Store};
 use crate::domain::connection::{Barred, Connection, SourceSpec};
 use crate::domain::finding::Place;
 use crate::domain::origin::{Origin, Scheme};
@@ -19,7 +19,7 @@ use crate::wiring::{
     elsewhere, files, load, offhand, read, stores, trust,
 };
 
-pub(super) struct Surroundings<'a> {
+pub(in crate::cli) struct Surroundings<'a> {
     variables: &'a Variables,
     directory: Option<&'a Path>,
     now: Timestamp,
@@ -39,7 +39,7 @@ struct Job {
 }
 
 impl<'a> Surroundings<'a> {
-    pub(super) fn look(process: &'a Process<'_>) -> Self {
+    pub(in crate::cli) fn look(process: &'a Process<'_>) -> Self {
         let forges: Vec<Offhand> = offhand().collect();
         let jobs = forges.iter().filter_map(|forge| Some(Job::of(*forge, (forge.job)(&process.variables)?))).collect();
         let (variables, directory) = (&process.variables, process.directory.as_deref());
@@ -52,6 +52,16 @@ impl<'a> Surroundings<'a> {
             [job] => Some(job),
             _ => None,
         }
+    }
+
+    /// The job's own origin, where its variables agree.
+    pub(super) fn platform(&self) -> Option<&Origin> {
+        self.job()?.origin.as_ref().ok()
+    }
+
+    pub(super) fn is_the_jobs(&self, token: &Token) -> bool {
+        let own = |job: &Job| self.variables.get(job.forge.own_token).is_some_and(|own| own.trim() == token.expose());
+        self.jobs.iter().any(own)
     }
 
     pub(super) fn answer(&self, ask: &Ask, options: &Options) -> Answer {
@@ -69,13 +79,52 @@ impl<'a> Surroundings<'a> {
         answer.unwrap_or_else(nothing)
     }
 
+    /// Everybody who may answer, for people who want to know, and why the job's own token may not.
+    pub(in crate::cli) fn explain(&self, ask: &Ask, options: &Options) -> Result<(Vec<Step>, Option<String>), String> {
+        let store = self.store(options).unwrap_or_else(stores::nowhere);
+        self.with_means(ask, store.as_ref(), |means, why| means.explain(ask).map(|steps| (steps, why)))?
+    }
+
+    /// The platform whose job this is.
+    pub(in crate::cli) fn job_forge(&self) -> Option<&'static str> {
+        self.job().map(|job| job.forge.id)
+    }
+
+    /// The forge at this origin, as far as a configuration, the job or its being the public one tells, and its root.
+    pub(in crate::cli) fn forge_at(&self, origin: &Origin) -> Option<(String, String)> {
+        let files = self.files().unwrap_or_default();
+        let configured = files.into_iter().flatten().find(|connection| connection.base.origin == *origin);
+        let configured = configured.map(|connection| (connection.forge, connection.base.root));
+        let job = self.job().filter(|job| job.origin.as_ref() == Ok(origin));
+        let root = |job: &Job| Origin::parse_with_path(&job.url).map(|(_, path)| path.trim_end_matches('/').to_owned());
+        let job = job.and_then(|job| Some((job.forge.id.to_owned(), root(job).ok()?)));
+        let public = |forge: &&Offhand| Origin::parse(forge.public_origin).as_ref() == Ok(origin);
+        let public = || self.forges.iter().find(public).map(|forge| (forge.id.to_owned(), String::new()));
+        configured.or(job).or_else(public)
+    }
+
+    /// A connection for a token that was found elsewhere.
+    pub(in crate::cli) fn draft(
+        &self,
+        forge: &str,
+        url: &str,
+        source: SourceSpec,
+        username: Option<&str>,
+    ) -> Option<Connection> {
+        let words = self.forges.iter().find(|known| known.id == forge).map(|forge| self.words(forge))?;
+        let vocabulary = Vocabulary { forges: vec![words], contracts: None, plain_http: &[], rules: None };
+        let insecure = url.starts_with("http://");
+        let draft = Draft { forge, url: Some(url), target: None, source, username, insecure };
+        adhoc::connection(&draft, &vocabulary).ok().map(|connection| Connection { insecure: false, ..connection })
+    }
+
     /// Is it a token that hallpass would answer this with anyway? Then it is not kept a second time.
     pub(super) fn supplies(&self, ask: &Ask, token: &Token) -> Result<bool, String> {
         self.with_means(ask, stores::nowhere(Miss::NotMine).as_ref(), |means, _| means.supplies(ask, token))
     }
 
     /// Where Git's `store` puts things: where the user said; nowhere in CI; else where this system has a place for it.
-    pub(super) fn store(&self, options: &Options) -> Result<Box<dyn Store>, Miss> {
+    pub(in crate::cli) fn store(&self, options: &Options) -> Result<Box<dyn Store>, Miss> {
         let in_ci = self.in_ci();
         let around = AroundStores {
             file: options.file.clone(),
@@ -88,7 +137,7 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    fn in_ci(&self) -> bool {
+    pub(super) fn in_ci(&self) -> bool {
         in_ci(self.variables) || !self.jobs.is_empty()
     }
 
@@ -135,7 +184,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The connections of each file, the nearest first. A name that was used nearer hides a later one.
-    fn files(&self) -> Result<Vec<Vec<Connection>>, String> {
+    pub(super) fn files(&self) -> Result<Vec<Vec<Connection>>, String> {
         let path = |name: &str| self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let directory = self.directory;
         let variable = path("HALLPASS_CONFIG");

@@ -19,7 +19,7 @@ pub(super) enum Verb {
 
 /// What stands before the verb.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// One of the registry's names.
     pub(super) store: Option<&'static str>,
     pub(super) file: Option<PathBuf>,
@@ -68,6 +68,15 @@ pub(super) fn read(words: &[OsString]) -> Heard {
             _ => Verb::Unknown,
         };
         return Heard::Verb(verb, options);
+    }
+}
+
+/// What Git would hand to a `get` of these words; `None` where that is no `get`.
+pub(in crate::cli) fn options(words: &[String]) -> Option<Options> {
+    let words: Vec<OsString> = words.iter().map(OsString::from).chain([OsString::from("get")]).collect();
+    match read(&words) {
+        Heard::Verb(Verb::Get, options) => Some(options),
+        _ => None,
     }
 }
 

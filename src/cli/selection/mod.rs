@@ -37,6 +37,8 @@ pub(super) enum Manner {
     Each,
     /// All against each other.
     Compare,
+    /// None: it is about what they would have to hold.
+    Demands,
 }
 
 pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Library) -> Result<Selection, String> {
@@ -44,7 +46,10 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
     let mut configurations = surroundings.configurations()?;
     let ignores = configurations.iter_mut().flat_map(|found| std::mem::take(&mut found.ignores)).collect();
     let own: Own = configurations.iter().flat_map(|found| found.contracts.clone()).collect();
-    let mut connections = if surroundings.by_flags() {
+    let demanded = !wanted.adhoc.contract.is_empty() || !wanted.adhoc.needs.is_empty();
+    let mut connections = if wanted.manner == Manner::Demands && demanded {
+        vec![surroundings.without_token()?]
+    } else if surroundings.by_flags() {
         surroundings.typed()?
     } else if configurations.iter().any(|found| !found.connections.is_empty()) {
         surroundings.chosen_from(configurations)?
@@ -59,6 +64,17 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
         ignores,
         in_ci: surroundings.platform.is_some() || process.variable("CI").is_some_and(|value| value == "true"),
     })
+}
+
+/// A connection that a command made by itself, with what the surroundings add to it.
+pub(super) fn completed(
+    mut connection: Connection,
+    wanted: &Wanted<'_>,
+    process: &Process<'_>,
+    library: &Library,
+) -> Result<Connection, String> {
+    Surroundings::look(wanted, process, library)?.complete(&mut connection, &Own::default())?;
+    Ok(connection)
 }
 
 /// Everything around the process that bears on the choice.
@@ -173,6 +189,16 @@ impl<'a> Surroundings<'a> {
     fn is_own(&self, connection: &Connection) -> bool {
         let own = self.platform.as_ref().map(|platform| platform.own_token);
         matches!(&connection.source, SourceSpec::Env(name) | SourceSpec::Job(name) if Some(name.as_str()) == own)
+    }
+
+    /// The public forge that the repository one stands in comes from.
+    fn forge_of_remote(&self) -> Option<String> {
+        let remotes = git::remotes(self.directory?);
+        let mut origins = remotes.iter().filter_map(|(_, url)| Some(Origin::parse_with_path(url).ok()?.0.to_string()));
+        origins.find_map(|origin| {
+            let public = self.library.forges.iter().find(|provider| provider.public_origin() == origin);
+            public.map(|provider| provider.id().to_owned())
+        })
     }
 
     /// The repository one stands in, where its remote is on the connection's forge.

@@ -27,9 +27,19 @@ impl Surroundings<'_> {
         sources.into_iter().map(|source| self.draft(source)).collect()
     }
 
+    /// A place for demands alone. Its token is never looked for.
+    pub(super) fn without_token(&self) -> Result<Connection, String> {
+        if !self.wanted.names.is_empty() {
+            return Err("a connection's name and the flags of a demand cannot be used together".to_owned());
+        }
+        let forge = self.forge(None)?;
+        let own = self.library.forge(&forge).map_or("", crate::app::ports::Provider::own_token);
+        self.draft(SourceSpec::Job(own.to_owned()))
+    }
+
     pub(super) fn draft(&self, source: SourceSpec) -> Result<Connection, String> {
         let adhoc = self.wanted.adhoc;
-        let forge = self.forge(&source)?;
+        let forge = self.forge(Some(&source))?;
         let url = adhoc.url.as_deref();
         let insecure = url
             .and_then(|url| Origin::parse_with_path(url).ok())
@@ -72,7 +82,7 @@ impl Surroundings<'_> {
     }
 
     /// The forge that was named, that the address belongs to, that the job runs on, or that the token shows to be its own.
-    pub(super) fn forge(&self, source: &SourceSpec) -> Result<String, String> {
+    pub(super) fn forge(&self, source: Option<&SourceSpec>) -> Result<String, String> {
         if let Some(forge) = &self.wanted.adhoc.forge {
             return Ok(forge.clone());
         }
@@ -88,12 +98,18 @@ impl Surroundings<'_> {
         if let Some(platform) = &self.platform {
             return Ok(platform.forge.to_owned());
         }
-        match self.shown(source) {
-            Some((id, what)) => match elsewhere::unserved(id) {
+        if let Some((id, what)) = source.and_then(|source| self.shown(source)) {
+            return match elsewhere::unserved(id) {
                 Some(forge) => Err(self.unserved(what, forge)),
                 None => Ok(id.to_owned()),
-            },
-            None => Err(format!("which software runs there is not known\nhint: add {}", self.flags_of_forges())),
+            };
+        }
+        if let Some(forge) = self.forge_of_remote() {
+            return Ok(forge);
+        }
+        match self.library.forges.as_slice() {
+            [only] => Ok(only.id().to_owned()),
+            _ => Err(format!("which software runs there is not known\nhint: add {}", self.flags_of_forges())),
         }
     }
 

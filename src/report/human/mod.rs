@@ -1,12 +1,15 @@
 //! Text for people: on a terminal, and under the annotations in a job's log.
 
+mod advice;
 mod diagnostic;
+pub(super) mod doctor;
 mod matrix;
 mod paint;
 mod power;
 mod token;
 mod wrap;
 
+pub use self::advice::advice;
 pub(super) use self::token::days_in_words;
 
 use self::diagnostic::labelled;

@@ -13,6 +13,7 @@ const COMMANDS: &[&[&str]] = &[
     &["inspect"],
     &["explain"],
     &["credential"],
+    &["setup"],
     &["config"],
     &["config", "schema"],
     &["completions"],
@@ -72,6 +73,7 @@ fn page(id: &str) -> String {
     let clock = SystemClock::new(&variables);
     let mut process = Process {
         program: "hallpass".into(),
+        executable: None,
         arguments: ["explain", id].map(Into::into).to_vec(),
         variables,
         directory: None,

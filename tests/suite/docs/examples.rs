@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::support::demo_behind_tls;
 use crate::support::hallpass::Scene;
+use crate::support::helper::{Home, PROGRAM, link};
 
 const SHOWN: &str = "https://gitlab.example.com";
 
@@ -32,6 +33,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("can", &["can", "mr.create", "--token-env", "CI_JOB_TOKEN"]),
+    ("doctor", &["doctor"]),
 ];
 
 /// The text with the outputs it should have.
@@ -57,11 +59,17 @@ pub(super) fn filled(text: &str) -> String {
 }
 
 fn printed(name: &str, configuration: Option<&str>) -> String {
+    if name.starts_with("setup ") {
+        return set_up(name);
+    }
     let (_, arguments) = EXAMPLES.iter().find(|(id, _)| *id == name).unwrap_or_else(|| panic!("no example {name}"));
     let scene = Scene::of(demo_behind_tls());
     let url = scene.url();
     if let Some(text) = configuration {
         scene.write("hallpass.yml", &text.replace(SHOWN, &url));
+    }
+    if name == "doctor" {
+        checked_out(&scene);
     }
     let authority = scene.forge.ca_pem_path().unwrap();
     let ran = scene
@@ -69,11 +77,44 @@ fn printed(name: &str, configuration: Option<&str>) -> String {
         .args(&["--color", "never"])
         .job("job", "acme/app", 201, "19.3.0")
         .env("CI_SERVER_TLS_CA_FILE", authority)
+        .env("GIT_SSL_CAINFO", authority)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("RELEASE_BOT_TOKEN", scene.token("read-only"))
         .env("GITLAB_TOKEN", scene.token("release-bot"))
         .go();
     assert!(ran.err.is_empty(), "{name}: {}", ran.stderr());
-    ran.stdout().replace(&url, SHOWN).trim_end().to_owned()
+    // Behind a user name the address stands without its scheme.
+    let bare = |url: &str| url.trim_start_matches("https://").to_owned();
+    ran.stdout().replace(&url, SHOWN).replace(&bare(&url), &bare(SHOWN)).trim_end().to_owned()
+}
+
+/// As GitLab Runner leaves it, in a home where Git asks hallpass.
+fn checked_out(scene: &Scene) {
+    let (url, helper) = (scene.url(), link(&scene.home()));
+    std::fs::write(scene.home().join(".gitconfig"), format!("[credential]\n\thelper = {}\n", helper.display()))
+        .unwrap();
+    let config = scene.tree().join(".git/config");
+    let with_token = url.replace("://", &format!("://gitlab-ci-token:{}@", scene.token("job")));
+    let text = format!(
+        "{}[remote \"origin\"]\n\turl = {url}/acme/app.git\n[url \"{with_token}\"]\n\tinsteadOf = {url}\n",
+        std::fs::read_to_string(&config).unwrap()
+    );
+    std::fs::write(config, text).unwrap();
+}
+
+/// In a home where tokens lie in plain text. It is shown as `/home/me`, and hallpass as installed.
+fn set_up(name: &str) -> String {
+    let home = Home::new().with("GIT_CONFIG_NOSYSTEM", "1");
+    home.write(".gitconfig", "[user]\n\tname = me\n[credential]\n\thelper = store\n");
+    home.write(".git-credentials", "https://me:canary@gitlab.example.com\nhttp://me:canary@intranet.example\n");
+    home.write(".netrc", "machine gitlab.com login me password canary\nmachine ftp.example login me password canary\n");
+    let words: Vec<&str> = name.split(' ').chain(["--store", "file"]).collect();
+    let ran = home.hallpass(&words);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let shown = format!("{}{}", ran.text(), ran.stderr);
+    let real = home.home().canonicalize().unwrap();
+    let shown = shown.replace(real.to_str().unwrap(), "/home/me").replace(PROGRAM, "/usr/local/bin/hallpass");
+    shown.trim_end().to_owned()
 }
 
 /// Does hallpass take this configuration? Nobody is asked; what it says where it does not.

@@ -137,3 +137,11 @@ proptest! {
         assert_inert(&format!("x{text}"));
     }
 }
+
+/// For `.ci/browser/check.mjs`, which opens it as a person would.
+#[test]
+fn a_page_with_every_status_lies_ready_for_the_browser() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
+    std::fs::write(&path, text(&sample::mixed())).unwrap();
+    assert!(std::fs::read_to_string(path).unwrap().ends_with("</html>\n"));
+}

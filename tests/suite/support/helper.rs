@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use hallpass::domain::redact::encodings;
 use tempfile::TempDir;
 
 use super::git_server::{self, GitServer};
@@ -129,6 +130,24 @@ impl Home {
         let ran = run(command, stdin.as_ref());
         assert!(!ran.stderr.contains(CANARY), "a token on standard error: {}", ran.stderr);
         ran
+    }
+
+    /// Runs hallpass by a path, in a folder below the one we stand in. No canary is on either stream, in any encoding.
+    #[track_caller]
+    pub(crate) fn hallpass_at(&self, program: &Path, folder: &str, words: &[&str], stdin: &[u8]) -> Ran {
+        let mut command = self.command(program);
+        command.current_dir(self.work().join(folder)).args(words);
+        let ran = run(command, stdin);
+        for form in encodings(CANARY.as_bytes()) {
+            let hit = |bytes: &[u8]| bytes.windows(form.len()).any(|window| window == form);
+            assert!(!hit(&ran.stdout) && !hit(ran.stderr.as_bytes()), "{}\n{}", ran.text(), ran.stderr);
+        }
+        ran
+    }
+
+    #[track_caller]
+    pub(crate) fn hallpass(&self, words: &[&str]) -> Ran {
+        self.hallpass_at(Path::new(PROGRAM), "", words, b"")
     }
 
     pub(crate) fn get(&self, stdin: impl AsRef<[u8]>) -> Ran {

@@ -4,9 +4,11 @@ pub(crate) mod git_server;
 pub(crate) mod hallpass;
 pub(crate) mod helper;
 pub(crate) mod parts;
+pub(crate) mod prism;
 pub(crate) mod raw_server;
 mod sample_parts;
 pub(crate) mod sample_report;
+pub(crate) mod sandbox_routes;
 
 use hallpass_sandbox::{Scenario, Tls};
 

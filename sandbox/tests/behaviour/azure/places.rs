@@ -135,6 +135,17 @@ fn each_release_of_the_server_ends_at_its_own_version() {
 }
 
 #[test]
+fn a_fault_may_hit_one_host_only() {
+    let mut scenario = Scenario::named("azure").expect("shipped");
+    let mut plan = FaultPlan::always("*", Fault::Status { code: 503, headers: [].into(), body: String::new() });
+    plan.on.host = Some("vssps.dev.azure.com".to_owned());
+    scenario.faults = vec![plan];
+    let sandbox = Sandbox::start(scenario);
+    assert_eq!(ask(&sandbox, "GET", "/acme/_apis/graph/users").at("vssps.dev.azure.com").with("dev").status, 503);
+    assert_eq!(get(&sandbox, WHO, "dev").status, 200);
+}
+
+#[test]
 fn real_git_reaches_the_cloud_by_its_name_through_the_proxy() {
     let mut scenario = Scenario::named("azure").expect("shipped");
     scenario.tls = Some(Tls { names: CLOUD_HOSTS.iter().map(|&host| host.to_owned()).collect(), ..Tls::default() });

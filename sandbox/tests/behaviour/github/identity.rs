@@ -48,7 +48,7 @@ fn scopes_are_stated_for_tokens_that_have_scopes_and_for_no_others() {
 fn scopes_come_with_a_refusal_too() {
     let reply = get(&github_com(), "public-only", "/repos/acme/app/hooks");
     assert_eq!((reply.status, reply.header("x-oauth-scopes")), (404, Some("public_repo")));
-    assert_eq!(reply.header("x-accepted-oauth-scopes"), Some("read:repo_hook"));
+    assert_eq!(reply.header("x-accepted-oauth-scopes"), Some("admin:repo_hook, read:repo_hook, repo, write:repo_hook"));
 }
 
 #[test]

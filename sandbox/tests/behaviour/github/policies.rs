@@ -31,7 +31,7 @@ fn an_address_list_hits_public_data_too_as_soon_as_a_token_is_sent() {
     assert_eq!(reply.status, 403);
     assert!(reply.message().contains("has an IP allow list enabled, and your IP address is not permitted"));
     assert_eq!(nobody(&sandbox, "/repos/walled/open").status, 200);
-    assert_eq!(reply.header("x-accepted-oauth-scopes"), Some("public_repo, repo"));
+    assert_eq!(reply.header("x-accepted-oauth-scopes"), Some("repo"));
 }
 
 #[test]

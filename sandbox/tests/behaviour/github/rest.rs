@@ -11,7 +11,7 @@ fn roles_are_asked_for_beside_scopes() {
         get(&sandbox, "reader", "/repos/acme/app/actions/secrets").message(),
         "Must have push access to repository"
     );
-    assert_eq!(get(&sandbox, "classic", "/repos/acme/app/hooks").status, 403);
+    assert_eq!(get(&sandbox, "classic", "/repos/acme/app/hooks").status, 404);
     let admin = get(&sandbox, "classic", "/repos/acme/app/actions/runners");
     assert_eq!((admin.status, admin.message().as_str()), (403, "Must have admin rights to Repository."));
     assert_eq!(get(&sandbox, "classic", "/repos/acme/app/keys").status, 404);

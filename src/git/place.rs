@@ -1,8 +1,10 @@
-//! What Git knows of the place we are in. The only user of git2: no network, no change to any configuration.
+//! The work tree one is in, and its remotes. No network, no change to any configuration.
 
 use std::path::{Path, PathBuf};
 
 use git2::{Config, ErrorCode, Repository};
+
+use super::address::shown;
 
 /// The root of the work tree that holds `start`; `None` outside of any, and in a bare repository.
 pub fn work_tree(start: &Path) -> Option<PathBuf> {
@@ -32,25 +34,22 @@ fn addresses(config: &Config) -> Vec<(String, String)> {
     let mut remotes = Vec::new();
     if let Ok(mut entries) = config.entries(Some(r"^remote\..*\.url$")) {
         while let Some(Ok(entry)) = entries.next() {
+            // A key alone, without `=`, has none; asked for it, git2 panics.
+            if !entry.has_value() {
+                continue;
+            }
             let (Ok(key), Ok(address)) = (entry.name(), entry.value()) else { continue };
             let name = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url"));
             if let Some(name) = name.filter(|name| remotes.iter().all(|(held, _)| held != name)) {
-                remotes.push((name.to_owned(), without_user_info(address)));
+                remotes.push((name.to_owned(), shown(address)));
             }
         }
     }
     remotes
 }
 
-fn without_user_info(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
-}
-
 /// The nearest folder above with a `.git` in it.
-fn search(start: &Path) -> Option<PathBuf> {
+pub(super) fn search(start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
@@ -90,6 +89,15 @@ mod tests {
         let expected: Vec<_> = expected.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect();
         assert_eq!(remotes(folder.path()), expected);
         assert!(remotes(Path::new("/")).is_empty());
+    }
+
+    #[test]
+    fn a_remote_whose_address_is_left_out_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        std::fs::write(repository.path().join("config"), "[remote \"a\"]\n\turl\n[remote \"b\"]\n\turl = x:y\n")
+            .unwrap();
+        assert_eq!(remotes(folder.path()), [("b".to_owned(), "x:y".to_owned())]);
     }
 
     #[test]
