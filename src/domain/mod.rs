@@ -13,6 +13,7 @@ pub mod connection;
 pub mod contract;
 pub mod demands;
 pub mod diagnosis;
+pub mod elsewhere;
 pub mod entry;
 pub mod evidence;
 pub mod excess;

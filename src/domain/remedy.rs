@@ -6,6 +6,7 @@ use super::catalogue::Catalogue;
 use super::connection::Connection;
 use super::evidence::Evidence;
 use super::finding::{Remedy, RuleBook};
+use super::token::Kind;
 
 /// A fix in words, and the page where it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,13 +21,14 @@ pub struct Words {
     by_name: BTreeMap<&'static str, String>,
     /// The page where tokens of the kind at hand are made: a key of the forge's links.
     made_at: Option<String>,
+    kind: Option<Kind>,
 }
 
 impl Words {
     /// What is known of the connection and its token, whatever the rule.
     pub fn of(connection: &Connection, evidence: &Evidence, catalogue: &Catalogue) -> Self {
         let made_at = catalogue.kind(&evidence.kind()).and_then(|about| about.made_at.clone());
-        let mut words = Self { made_at, ..Self::default() };
+        let mut words = Self { made_at, kind: Some(evidence.kind()), ..Self::default() };
         words.set("token", connection.source.label());
         words.set("url", connection.base.to_string());
         words.set("kind", catalogue.kind_title(&evidence.kind()));
@@ -41,6 +43,9 @@ impl Words {
         }
         if let Some(expires) = &evidence.expires {
             words.set("expires", expires.value.to_string());
+        }
+        for (name, text) in &evidence.words {
+            words.set(name, text.clone());
         }
         words
     }
@@ -74,9 +79,14 @@ fn in_general(name: &str) -> &'static str {
     }
 }
 
-/// The fix of a rule for this forge.
+/// The fix of a rule for this kind of token (`github/actions`), else for this forge, else for any.
 pub fn fix(rule: &str, rules: &RuleBook, words: &Words, catalogue: &Catalogue) -> Fix {
-    let remedy = rules.get(rule).and_then(|rule| rule.fix.get(&catalogue.about.forge).or_else(|| rule.fix.get("any")));
+    let forge = &catalogue.about.forge;
+    let narrowest = words.kind.as_ref().map(|kind| format!("{forge}/{kind}"));
+    let remedy = rules.get(rule).and_then(|rule| {
+        let special = narrowest.and_then(|key| rule.fix.get(&key));
+        special.or_else(|| rule.fix.get(forge)).or_else(|| rule.fix.get("any"))
+    });
     let Some(Remedy { text, link }) = remedy else { return Fix::default() };
     let link = link.as_deref().and_then(|key| if key == "made_at" { words.made_at.as_deref() } else { Some(key) });
     let template = link.and_then(|key| catalogue.about.links.get(key));

@@ -1,9 +1,12 @@
 //! Strict JSON: no repeated keys, no deep nesting, nothing after the end. A forge that sends such is not believed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+use crate::app::ports::Reply;
 
 /// Reads one JSON value. Says why not in our own words; nothing of the input is repeated.
 pub fn parse(bytes: &[u8]) -> Result<Value, &'static str> {
@@ -22,6 +25,44 @@ pub fn parse(bytes: &[u8]) -> Result<Value, &'static str> {
         }
     })?;
     Ok(strict.0)
+}
+
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+pub(crate) fn number(value: &Value, key: &str) -> Option<u64> {
+    value.get(key).and_then(Value::as_u64)
+}
+
+/// A list of words, or nothing where it is anything else.
+pub(crate) fn words(value: &Value, key: &str) -> Option<BTreeSet<String>> {
+    value.get(key)?.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+/// Names come from strangers; a report is no place for a megabyte of them.
+pub(crate) fn shorten(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// An object that came as JSON: pages of proxies come with 200 too.
+pub(crate) fn object(reply: &Reply) -> Result<Value, String> {
+    let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    if kind.contains("html") {
+        let page = "a web page came where an answer was due: a sign-in page, a proxy, or not the address of the forge";
+        return Err(page.to_owned());
+    }
+    match parse(&reply.body) {
+        Err(why) => Err(format!("the answer cannot be read: {why}")),
+        Ok(_) if !kind.contains("json") => Err("the answer does not come as JSON".to_owned()),
+        Ok(value) if value.is_object() => Ok(value),
+        Ok(_) => Err("the answer is JSON, but not an object".to_owned()),
+    }
 }
 
 struct Strict(Value);

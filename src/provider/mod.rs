@@ -1,7 +1,11 @@
 //! One folder per forge, and the list of them.
 
+pub mod azure_devops;
 pub mod gitlab;
 pub mod json;
+mod pasting;
+mod path;
+mod telling;
 
 use crate::app::ports::{Offhand, Provider};
 use crate::domain::catalogue::Catalogue;
@@ -23,9 +27,17 @@ pub struct Entry {
 }
 
 /// Every forge hallpass knows.
-pub const FORGES: &[Entry] = &[Entry {
-    id: gitlab::ID,
-    files: gitlab::FILES,
-    build: |catalogue| Box::new(gitlab::GitLab::new(catalogue)),
-    offhand: gitlab::OFFHAND,
-}];
+pub const FORGES: &[Entry] = &[
+    Entry {
+        id: gitlab::ID,
+        files: gitlab::FILES,
+        build: |catalogue| Box::new(gitlab::GitLab::new(catalogue)),
+        offhand: gitlab::OFFHAND,
+    },
+    Entry {
+        id: azure_devops::ID,
+        files: azure_devops::FILES,
+        build: |catalogue| Box::new(azure_devops::AzureDevOps::new(catalogue)),
+        offhand: azure_devops::OFFHAND,
+    },
+];

@@ -22,7 +22,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("source", &["app::ports", "domain"]),
     ("store", &["app::ports", "domain"]),
     // One forge does not know another.
-    ("provider", &["app::ports", "domain", "provider::json"]),
+    (
+        "provider",
+        &["app::ports", "domain", "provider::json", "provider::pasting", "provider::path", "provider::telling"],
+    ),
     ("report", &["domain"]),
     ("git", &["domain"]),
     ("legacy", &["domain", "protocol::address"]),
@@ -224,7 +227,10 @@ fn each_folder_matches_its_list() {
     let helpers =
         ["mod", "book_file", "chain", "content", "guard", "identity", "system_keyring", "terminal", "vault_file"];
     assert_eq!(listed("store", &helpers), set(&mut PLACES.iter().map(|place| place.name)));
-    assert_eq!(listed("provider", &["mod", "json"]), set(&mut FORGES.iter().map(|entry| entry.id)));
+    assert_eq!(
+        listed("provider", &["mod", "json", "pasting", "path", "telling"]),
+        set(&mut FORGES.iter().map(|entry| entry.id))
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod architecture;
+mod azure_devops;
 mod budget;
 mod canary;
 mod catalogue;
@@ -31,3 +32,4 @@ mod situations;
 #[cfg(unix)]
 mod store;
 mod support;
+mod unserved;

@@ -67,10 +67,10 @@ pub fn gates(row: &Row, evidence: &Evidence, catalogue: &Catalogue) -> Vec<Gate>
     let mut gates = Vec::new();
     gates.extend(age(row, evidence));
     gates.extend(power(row, evidence, catalogue));
+    gates.extend(ability(row, evidence));
     if catalogue.is_on_target(row) {
         gates.extend(visibility(evidence));
         gates.extend(role::role(row, evidence, catalogue));
-        gates.extend(ability(row, evidence));
         gates.extend(feature(row, evidence));
         gates.extend(archived(row, evidence));
     }
@@ -149,11 +149,11 @@ fn ability(row: &Row, evidence: &Evidence) -> Option<Gate> {
             Gate::new(Standing::Met, Layer::Role, known.basis, format!("its identity may {words}")).seen(Some(known))
         }
         Some(known) => {
-            let reason = format!("its identity may not {words} on the target");
+            let reason = format!("its identity may not {words}");
             Gate::new(Standing::Refused, Layer::Role, known.basis, reason).seen(Some(known))
         }
         None => {
-            let reason = format!("whether its identity may {words} on the target could not be read");
+            let reason = format!("whether its identity may {words} could not be read");
             Gate::new(Standing::Unsure, Layer::Role, Basis::Inferred, reason)
         }
     };

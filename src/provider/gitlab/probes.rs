@@ -4,6 +4,7 @@ use super::{kinds, observe};
 use crate::app::ports::{Effect, Method, Presentation, Probe, Task};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::evidence::Evidence;
+pub(super) use crate::provider::path::{climbs, encode};
 
 pub(super) const SELF: &str = "self";
 pub(super) const OAUTH_INFO: &str = "oauth-info";
@@ -141,24 +142,4 @@ pub(super) fn get(id: &str, path: &str, presentation: Presentation) -> Probe {
 /// The target as one path segment.
 pub(super) fn target(task: &Task<'_>) -> Option<String> {
     task.connection.target.as_deref().filter(|target| !climbs(target)).map(encode)
-}
-
-/// A segment of dots would be resolved, and lead to another endpoint; encoding does not keep it from that.
-pub(super) fn climbs(segment: &str) -> bool {
-    matches!(segment, "." | "..")
-}
-
-/// One path segment, whatever the text holds.
-pub(super) fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            for digit in [byte >> 4, byte & 15] {
-                encoded.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
-            }
-        }
-        encoded
-    })
 }

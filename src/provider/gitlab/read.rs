@@ -8,38 +8,11 @@ use super::{git, identity, kinds, observe, probes, running_job, target};
 use crate::app::ports::{Method, Probe, Reply, Task};
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::{Catalogue, Probing, Row, ScopeWays};
-use crate::domain::evidence::{Evidence, Fact, Known, Origin, Outcome, TargetFact, Trouble};
+use crate::domain::evidence::{Evidence, Fact, Known, Outcome};
 use crate::domain::verdict::{Basis, Layer, Verdict};
 use crate::provider::json;
-
-/// Turns what one answer says into facts that name it as their origin.
-pub(super) struct Teller<'a> {
-    probe: &'a Probe,
-    status: u16,
-    pub(super) facts: Vec<Known<Fact>>,
-}
-
-impl Teller<'_> {
-    pub(super) fn say(&mut self, basis: Basis, says: impl Into<String>, value: Fact) {
-        let origin = Origin::new(self.probe.label(), Some(self.status), says);
-        self.facts.push(Known { value, basis, origin });
-    }
-
-    pub(super) fn trouble(&mut self, layer: Layer, text: impl Into<String>, about: Option<Capability>) {
-        let text = text.into();
-        self.say(Basis::Observed, text.clone(), Fact::Trouble(Trouble { layer, text, about }));
-    }
-
-    /// An answer about the token or the target as a whole.
-    pub(super) fn told(&mut self, told: Told) {
-        match told {
-            Told::Dead(layer, why) => self.say(Basis::Observed, why.clone(), Fact::Dead(layer, why)),
-            Told::Hidden => self.say(Basis::Observed, "the project is not visible", Fact::Target(TargetFact::Hidden)),
-            Told::Doubt { layer, reason } => self.trouble(layer, reason, None),
-            Told::Allowed(_) | Told::Denied { .. } | Told::Nothing => {}
-        }
-    }
-}
+pub(super) use crate::provider::telling::Teller;
+use crate::provider::telling::success;
 
 pub(super) fn read(
     task: &Task<'_>,
@@ -49,7 +22,7 @@ pub(super) fn read(
     now: Timestamp,
     catalogue: &Catalogue,
 ) -> Vec<Known<Fact>> {
-    let mut teller = Teller { probe, status: reply.status, facts: Vec::new() };
+    let mut teller = Teller::new(probe, reply);
     match probe.id.as_str() {
         probes::SELF => identity::of_access_token(&mut teller, reply, evidence, now),
         probes::OAUTH_INFO => identity::of_oauth_token(&mut teller, reply, evidence, now),
@@ -123,32 +96,8 @@ fn head_told(reply: &Reply, evidence: &Evidence) -> Told {
     }
 }
 
-/// A success counts only when it is JSON: sign-in pages of proxies come with 200 too.
 fn read_told(reply: &Reply, evidence: &Evidence) -> Told {
-    let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    match reply.status {
-        200..=299 if kind.contains("html") => refusal::doubt(
-            Layer::UnusableAnswer,
-            "a web page came where an answer was due: a sign-in page or a proxy stands in front",
-        ),
-        204 => Told::Allowed("the forge did it".to_owned()),
-        200..=299 if reply.status == 203 => {
-            refusal::doubt(Layer::UnusableAnswer, "something between here and the forge changed the answer (203)")
-        }
-        200..=299 if kind.contains("json") => match json::parse(&reply.body) {
-            Ok(value) if value.is_array() || value.is_object() => Told::Allowed("the forge answered it".to_owned()),
-            Ok(_) => refusal::doubt(Layer::UnusableAnswer, "the answer is JSON, but neither a list nor an object"),
-            Err(why) => {
-                refusal::doubt(Layer::UnusableAnswer, format!("the answer is not JSON that can be read: {why}"))
-            }
-        },
-        200..=299 if reply.body.is_empty() => refusal::doubt(Layer::UnusableAnswer, "the answer is empty"),
-        200..=299 if kind.starts_with("text/plain") || kind.starts_with("application/octet-stream") => {
-            Told::Allowed("the forge answered it".to_owned())
-        }
-        200..=299 => refusal::doubt(Layer::UnusableAnswer, "the answer is of a type that was not expected"),
-        _ => refusal::read(reply, evidence),
-    }
+    success(reply).unwrap_or_else(|| refusal::read(reply, evidence))
 }
 
 /// The request can never succeed, so being turned down for its content means being let in.

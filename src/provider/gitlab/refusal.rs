@@ -8,36 +8,7 @@ use crate::app::ports::Reply;
 use crate::domain::evidence::Evidence;
 use crate::domain::verdict::Layer;
 use crate::provider::json;
-
-/// What an answer says about one capability.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Told {
-    Allowed(String),
-    Denied {
-        layer: Layer,
-        reason: String,
-        missing: Vec<String>,
-    },
-    /// The token is dead, whatever it was asked.
-    Dead(Layer, String),
-    /// The target is not visible.
-    Hidden,
-    /// Something kept the answer from telling.
-    Doubt {
-        layer: Layer,
-        reason: String,
-    },
-    /// The answer says nothing about the question.
-    Nothing,
-}
-
-pub(super) fn denied(layer: Layer, reason: impl Into<String>) -> Told {
-    Told::Denied { layer, reason: reason.into(), missing: Vec::new() }
-}
-
-pub(super) fn doubt(layer: Layer, reason: impl Into<String>) -> Told {
-    Told::Doubt { layer, reason: reason.into() }
-}
+pub(super) use crate::provider::telling::{Told, broken, denied, doubt, redirect, short};
 
 /// Reads any answer of the REST API that is not a success.
 pub(super) fn read(reply: &Reply, evidence: &Evidence) -> Told {
@@ -54,38 +25,6 @@ pub(super) fn read(reply: &Reply, evidence: &Evidence) -> Told {
         ),
         400 | 405 | 409 | 410 | 412 | 415 | 422 => Told::Nothing,
         _ => broken(reply),
-    }
-}
-
-pub(super) fn redirect(reply: &Reply) -> Told {
-    let place = reply.header("location").and_then(origin_and_path);
-    let to = place.map_or_else(String::new, |place| format!(" to `{place}`"));
-    doubt(
-        Layer::UnusableAnswer,
-        format!(
-            "the forge answers {} and sends on{to}; redirects are not followed with a token. If the target moved, name its new address",
-            reply.status
-        ),
-    )
-}
-
-/// Without the query, which may hold anything.
-fn origin_and_path(location: &str) -> Option<String> {
-    let plain = location.split(['?', '#']).next()?;
-    let fits =
-        plain.len() <= 300 && !plain.contains('@') && plain.chars().all(|character| character.is_ascii_graphic());
-    fits.then(|| plain.to_owned())
-}
-
-pub(super) fn broken(reply: &Reply) -> Told {
-    match reply.status {
-        500..=599 => {
-            doubt(Layer::Unreachable, format!("the forge answers {}: it is failing, not refusing", reply.status))
-        }
-        407 => doubt(Layer::Unreachable, "a proxy asks for its own password (407)"),
-        status => {
-            doubt(Layer::UnusableAnswer, format!("the forge answers {status}, which says nothing about the token"))
-        }
     }
 }
 
@@ -187,11 +126,6 @@ fn unauthorized(reply: &Reply) -> Told {
         ),
         _ => doubt(Layer::UnusableAnswer, "a 401 in words that are not GitLab's: something else may stand in front"),
     }
-}
-
-/// For quoting: the sentences of a forge are short, and what is not may be anything.
-pub(super) fn short(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(300).collect()
 }
 
 fn forbidden(reply: &Reply, evidence: &Evidence) -> Told {

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 use super::kinds;
+use crate::domain::elsewhere;
 use crate::domain::token::Kind;
+use crate::provider::pasting::fault;
 
 /// What was read off the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +38,6 @@ const USELESS: &[(&str, &str)] = &[
     ("_gitlab_session=", "a session cookie, not a token"),
 ];
 
-/// Prefixes that other forges own.
-const FOREIGN: &[(&str, &str)] = &[
-    ("ghp_", "GitHub"),
-    ("github_pat_", "GitHub"),
-    ("gho_", "GitHub"),
-    ("ghu_", "GitHub"),
-    ("ghs_", "GitHub"),
-    ("ghr_", "GitHub"),
-    ("ATBB", "Bitbucket"),
-    ("ATATT", "Bitbucket"),
-    ("ATCTT", "Bitbucket"),
-];
-
 pub(super) fn read(text: &str) -> Shape {
     if let Some(fault) = fault(text) {
         return Shape::Malformed(fault);
@@ -56,42 +45,10 @@ pub(super) fn read(text: &str) -> Shape {
     if let Some((_, what)) = USELESS.iter().find(|(prefix, _)| text.starts_with(prefix)) {
         return Shape::Useless(format!("this is {what}"));
     }
-    if let Some((_, forge)) = FOREIGN.iter().find(|(prefix, _)| text.starts_with(prefix)) {
-        return Shape::Useless(format!("this looks like a token of {forge}; GitLab does not know it"));
-    }
-    if text.len() == 84 && text.get(76..80) == Some("AZDO") {
-        return Shape::Useless("this looks like a token of Azure DevOps; GitLab does not know it".to_owned());
+    if let Some(what) = elsewhere::of_another_forge(text, super::ID) {
+        return Shape::Useless(format!("{what}; GitLab does not know it"));
     }
     kind_of(text)
-}
-
-/// Faults of copying, whatever the kind.
-fn fault(text: &str) -> Option<&'static str> {
-    let first = text.chars().next()?;
-    if text.trim() != text {
-        return Some("white space surrounds it; take it off where the token is stored");
-    }
-    if text.len() > 1 && ['"', '\'', '`'].contains(&first) && text.ends_with(first) {
-        return Some("quotes surround it; store the token without them");
-    }
-    if text.starts_with("${") || (first == '$' && is_name(&text[1..])) || text.starts_with("$(") {
-        return Some("it holds the name of a variable where the value should be; the variable was not expanded");
-    }
-    if text.chars().all(|character| character == '*') || text == "[MASKED]" || text == "[masked]" {
-        return Some("it holds the mask that stands for a secret in a log, not the secret");
-    }
-    if text.chars().any(|character| character.is_whitespace() || character.is_control()) {
-        return Some("white space or a line break stands inside it");
-    }
-    if !text.is_ascii() {
-        return Some("it holds characters that no token has");
-    }
-    None
-}
-
-fn is_name(text: &str) -> bool {
-    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    starts && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn kind_of(text: &str) -> Shape {

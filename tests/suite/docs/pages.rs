@@ -59,6 +59,10 @@ fn gather(folder: &std::path::Path, code: &mut String) {
 }
 
 fn forge_title(id: &str, library: &Library) -> String {
+    if let Some((forge, kind)) = id.split_once('/') {
+        let kind = library.forge(forge).map(|provider| provider.catalogue().kind_title(&Kind::new(kind)));
+        return format!("{}, {}", forge_title(forge, library), kind.unwrap_or_default());
+    }
     library.forge(id).map_or_else(|| id.to_owned(), |provider| provider.catalogue().about.title.clone())
 }
 
@@ -145,7 +149,7 @@ fn capabilities(library: &Library) -> String {
         let about = &catalogue.about;
         let _ = writeln!(
             page,
-            "\n## {}\n\nAs of {} {}, read on {}. \"Role\" is the lowest on a private project; a range means that settings or the \
+            "\n## {}\n\nAs of {} {}, read on {}. \"Role\" is the lowest on a private project, or what the identity must be let do; a range means that settings or the \
              project decide.\n\n| capability | call | scope | fine-grained permission | job token | role |\n|---|---|---|---|---|---|",
             about.title, about.title, about.read_at, about.read_on
         );
@@ -165,7 +169,7 @@ fn capability_row(row: &Row, title: &str, catalogue: &Catalogue) -> String {
         scopes(&row.scopes.general),
         permission(&row.permission.general),
         job_token(row, catalogue),
-        role(row.role.private, catalogue),
+        row.ability.clone().unwrap_or_else(|| role(row.role.private, catalogue)),
     ];
     format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
 }

@@ -24,8 +24,9 @@ pub(super) fn now() -> Timestamp {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Setting {
+    pub(super) url: String,
     pub(super) token: String,
-    /// `CI_JOB_TOKEN` is the job's own, anything else a variable of that name.
+    /// `CI_JOB_TOKEN` and `SYSTEM_ACCESSTOKEN` are the job's own, anything else is a variable of that name.
     pub(super) variable: String,
     pub(super) target: Option<String>,
     pub(super) username: Option<String>,
@@ -47,6 +48,7 @@ pub(super) struct JobSetting {
 impl Default for Setting {
     fn default() -> Self {
         Self {
+            url: "https://gitlab.example.com".to_owned(),
             token: format!("{}{}", "glpat-", "a".repeat(20)),
             variable: "TOKEN".to_owned(),
             target: Some("acme/app".to_owned()),
@@ -107,13 +109,14 @@ impl Place {
 
 fn connection(setting: &Setting, job: Option<Job>) -> Connection {
     let source = match setting.variable.as_str() {
-        "CI_JOB_TOKEN" => SourceSpec::Job("CI_JOB_TOKEN".to_owned()),
+        own @ ("CI_JOB_TOKEN" | "SYSTEM_ACCESSTOKEN") => SourceSpec::Job(own.to_owned()),
         other => SourceSpec::Env(other.to_owned()),
     };
+    let (origin, root) = Origin::parse_with_path(&setting.url).unwrap();
     Connection {
         name: "here".to_owned(),
         forge: "gitlab".to_owned(),
-        base: Base { origin: Origin::parse("https://gitlab.example.com").unwrap(), root: String::new() },
+        base: Base { origin, root: root.trim_end_matches('/').to_owned() },
         target: setting.target.clone(),
         source,
         contracts: Vec::new(),

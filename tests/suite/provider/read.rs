@@ -79,3 +79,8 @@ fn check_all(forge: &str, at_least: usize) {
 fn gitlab_replies_are_read_as_their_cases_say() {
     check_all("gitlab", 200);
 }
+
+#[test]
+fn azure_devops_replies_are_read_as_their_cases_say() {
+    check_all("azure-devops", 80);
+}

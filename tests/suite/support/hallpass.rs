@@ -22,6 +22,8 @@ pub(crate) const NOW: &str = "2026-11-20T12:00:00Z";
 /// A forge, a home and a work tree.
 pub(crate) struct Scene {
     pub(crate) forge: Sandbox,
+    /// What hallpass calls the software that the sandbox plays; an address alone does not tell.
+    software: &'static str,
     folder: TempDir,
     /// Parts of the texts of all tokens.
     secrets: HashSet<Part>,
@@ -51,15 +53,16 @@ impl Scene {
     }
 
     pub(crate) fn of(scenario: Scenario) -> Self {
-        let names: Vec<String> = scenario.gitlab.tokens.iter().map(|token| token.name.clone()).collect();
+        let software = if scenario.azure.is_some() { "azure-devops" } else { "gitlab" };
         let forge = Sandbox::start(scenario);
+        let names: Vec<String> = forge.token_names().map(str::to_owned).collect();
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         let tree = folder.path().join("tree");
         fs::create_dir(&tree).unwrap();
         git2::Repository::init(&tree).unwrap();
         let secrets = names.iter().flat_map(|name| parts(&forge.token(name))).collect();
-        Self { forge, folder, secrets, lax: false }
+        Self { forge, software, folder, secrets, lax: false }
     }
 
     /// Some faults stand in for a forge that is none; what it is asked then is not the point.
@@ -112,6 +115,9 @@ impl Scene {
         if self.url().starts_with("http:") {
             // Behind the command, before words that a test adds.
             call.arguments.insert(1, format!("--allow-http={}", self.origin()).into());
+        }
+        if arguments.contains(&"--url") && !arguments.contains(&"--forge") {
+            call.arguments.insert(1, format!("--forge={}", self.software).into());
         }
         call
     }
