@@ -18,6 +18,7 @@ pub mod domain;
 pub mod findings;
 pub mod git;
 pub mod http;
+pub mod pipeline;
 pub mod protocol;
 pub mod provider;
 pub mod report;

@@ -35,6 +35,14 @@ pub use crate::report::{FORMATS, Format, Options, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables};
 pub use crate::store::{self as stores, Around as AroundStores, Terminal};
 
+/// The reading of pipeline files.
+pub mod pipelines {
+    pub use crate::pipeline::discover::{Entry, named, of_repository};
+    pub use crate::pipeline::gitlab::FORGE as GITLAB;
+    pub use crate::pipeline::lint::run;
+    pub use crate::pipeline::rules::Ground;
+}
+
 /// Everything that is built in.
 pub struct Library {
     pub forges: Vec<Box<dyn Provider>>,

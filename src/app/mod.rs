@@ -5,4 +5,5 @@ pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod keep;
+pub mod lint;
 pub mod ports;

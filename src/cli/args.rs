@@ -39,6 +39,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline"
     )]
     Inspect(InspectArguments),
+    /// Find calls in pipeline files and scripts that their token can never make; no token, no network
+    #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
+                            hallpass lint --format gitlab=gl-code-quality-report.json")]
+    Lint(LintArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
@@ -124,6 +128,20 @@ pub(crate) struct InspectArguments {
     pub(crate) adhoc: AdHoc,
     #[command(flatten)]
     pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// Files, or folders with all pipeline files and shell scripts below; without any, the repository's pipeline
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The version of the GitLab server, such as 18.2; in a job `CI_SERVER_VERSION`
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) gitlab_version: Option<String>,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &CheckArguments, process: &mut Process<'_>) -> Resu
     Ok(exit_status(&report, limit(arguments.result.fail_on), arguments.result.allow_unknown))
 }
 
-fn limit(fail_on: FailOn) -> Option<Severity> {
+pub(super) fn limit(fail_on: FailOn) -> Option<Severity> {
     match fail_on {
         FailOn::Error => Some(Severity::Error),
         FailOn::Warning => Some(Severity::Warning),

@@ -38,8 +38,10 @@ fn within_limits<'a, 'b>(
         let Some(used) = KINDS.iter().position(|kind| *kind == one.severity).map(|index| &mut used[index]) else {
             return false;
         };
-        *used += 1;
-        *used <= options.limits.annotations
+        // The first of a kind is always shown, as many times as there is room.
+        let fits = *used < options.limits.annotations;
+        *used += one.excerpts.iter().flatten().count().max(1);
+        fits
     })
 }
 
@@ -76,7 +78,14 @@ fn annotation(one: &Diagnostic, report: &Report, options: &Options) -> String {
     lines.extend(one.fix.map(|fix| format!("fix: {fix}")));
     lines.extend(one.link.map(str::to_owned));
     let title = format!("hallpass: {}", one.rule);
-    command(one.severity, &title, one.places.first().copied(), lines.iter().map(String::as_str), options)
+    let at = |place| command(one.severity, &title, place, lines.iter().map(String::as_str), options);
+    // A cause in a pipeline is shown at each line that has it.
+    let in_files = one.excerpts.iter().flatten().count().min(options.limits.annotations);
+    if in_files > 1 {
+        one.places.iter().take(in_files).map(|place| at(Some(place))).collect()
+    } else {
+        at(one.places.first().copied())
+    }
 }
 
 fn command<'a>(

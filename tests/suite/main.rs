@@ -17,6 +17,7 @@ mod faults;
 mod formats;
 mod http;
 mod judge;
+mod lint;
 mod provider;
 mod recorded;
 mod sandbox_answers;
