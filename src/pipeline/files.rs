@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::shell::Scripts;
 use super::text::{FileId, Mapped, Source, Sources, Span};
+use crate::domain::contract::FileText;
 use crate::domain::finding::Place;
 
 /// Bytes of one file.
@@ -106,6 +107,15 @@ impl Files {
         let file = read.map(|source| self.sources.add(source));
         self.held.insert(resolved, file);
         file
+    }
+
+    /// Does one of these files hold the text?
+    pub fn hold(&self, wanted: &FileText) -> bool {
+        let paths = wanted.files.iter().flat_map(|pattern| match pattern.contains('*') {
+            true => self.matching(pattern),
+            false => vec![pattern.clone()],
+        });
+        paths.into_iter().any(|path| text(&self.root.join(path)).is_ok_and(|text| text.contains(&wanted.text)))
     }
 
     /// Files below the root whose path fits a pattern with `*` and `**`.

@@ -107,6 +107,10 @@ fn findings(jobs: &[Job], files: &Files, ground: &Ground<'_>) -> Vec<Finding> {
     for (file, source) in files.sources().iter() {
         told.extend(rules::literals(source, file, &literal::judge));
     }
+    told.retain(|one| {
+        one.where_file.as_ref().is_none_or(|wanted| files.hold(wanted))
+            && !one.unless_file.as_ref().is_some_and(|wanted| files.hold(wanted))
+    });
     let heard =
         told.into_iter().filter(|one| !quiet::is_ignored(one.rule, one.span, one.around, files.source(one.span.file)));
     heard.map(|one| finding(one, files, ground)).collect()

@@ -128,12 +128,15 @@ fn tool(name: &str, words: &[Word], span: Span, scope: &Scope) -> ToolRun {
             word.head().starts_with('-') && !verbs.contains(&word.head())
                 || word.text().is_some_and(|text| verbs.contains(&text.as_str()))
         };
-        let skipped = rest.iter().take_while(|word| leading(word)).count();
-        rest.drain(..skipped);
+        while let Some(first) = rest.first().filter(|word| leading(word)) {
+            // The package that the program comes from.
+            let takes = matches!(first.head(), "-p" | "--package" | "--from" | "--with");
+            rest.drain(..if takes { rest.len().min(2) } else { 1 });
+        }
         called.clear();
     }
     while let Some(text) = rest.first().and_then(Word::text).filter(|text| !text.starts_with('-')) {
-        if called.len() == 2 {
+        if called.len() == 3 {
             break;
         }
         // `semantic-release@24` is the same tool; a scope in front of it stays.

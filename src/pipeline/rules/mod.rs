@@ -12,7 +12,7 @@ pub use token_literal::{Literal, literals};
 use super::model::Job;
 use super::text::Span;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::contract::Contract;
+use crate::domain::contract::{Contract, FileText};
 use crate::domain::finding::{RuleBook, Severity};
 use crate::domain::version::Version;
 
@@ -38,13 +38,16 @@ pub struct Told {
     /// A fix for this very case, in place of the rule's.
     pub fix: Option<String>,
     pub span: Span,
+    /// Only where a file holds a text, and not where one holds another.
+    pub where_file: Option<FileText>,
+    pub unless_file: Option<FileText>,
     /// The command it is part of: a comment above it counts too.
     pub around: Span,
 }
 
 impl Told {
     fn new(rule: &'static str, message: impl Into<String>, span: Span, around: Span) -> Self {
-        Self { rule, severity: None, message: message.into(), words: Vec::new(), fix: None, span, around }
+        Self { rule, severity: None, message: message.into(), words: Vec::new(), fix: None, span, where_file: None, unless_file: None, around }
     }
 
     /// Likely, not certain.
