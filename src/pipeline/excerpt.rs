@@ -7,16 +7,20 @@ use super::text::{Source, Span};
 use crate::domain::finding::Excerpt;
 
 const COVER: &str = "[masked]";
+const AROUND: usize = 4_096;
 /// Longer lines are cut around the mark.
 const MAX_LINE: usize = 300;
 
 pub(super) fn of(span: Span, source: &Source) -> Excerpt {
     let (line, column) = source.position(span.start);
     let (end_line, end_column) = source.position(span.end.max(span.start + 1));
-    let text = source.line(line);
     let from = column as usize - 1;
+    // Of a line without end only the part around the place is looked at, far enough that no secret is cut in two there.
+    let skipped = from.saturating_sub(AROUND);
+    let text: String = source.line(line).chars().skip(skipped).take(2 * AROUND).collect();
+    let (text, from) = (text.as_str(), from - skipped);
     let length = text.chars().count();
-    let to = if end_line == line { (end_column as usize - 1).min(length) } else { length };
+    let to = if end_line == line { (end_column as usize - 1 - skipped).min(length) } else { length };
     let (shown, (from, to)) = covered(text, from, to.max(from + 1));
     let (shown, (from, to)) = cut(&shown, from, to);
     Excerpt { line: shown, mark: (number(from + 1), number(to + 1)), end_line, end_column }

@@ -11,6 +11,10 @@ use crate::domain::finding::Place;
 
 /// Bytes of one file.
 const MAX_SIZE: u64 = 1024 * 1024;
+/// Bytes of scripts that are followed for one entry, as often as they are.
+const MAX_FOLLOWED: usize = 16 * 1024 * 1024;
+/// Stars in a pattern.
+const MAX_STARS: usize = 4;
 /// Files of one entry with all that it includes and calls.
 const MAX_FILES: usize = 500;
 
@@ -34,6 +38,8 @@ pub struct Files {
     scripts: HashMap<FileId, Rc<Mapped>>,
     faults: Vec<(Place, String)>,
     unread: BTreeMap<Unread, usize>,
+    /// Bytes of scripts that were followed.
+    spent: usize,
 }
 
 impl Files {
@@ -46,6 +52,7 @@ impl Files {
             scripts: HashMap::new(),
             faults: Vec::new(),
             unread: BTreeMap::new(),
+            spent: 0,
         }
     }
 
@@ -111,16 +118,17 @@ impl Files {
 
     /// Does one of these files hold the text?
     pub fn hold(&self, wanted: &FileText) -> bool {
-        let paths = wanted.files.iter().flat_map(|pattern| match pattern.contains('*') {
-            true => self.matching(pattern),
-            false => vec![pattern.clone()],
-        });
-        paths.into_iter().any(|path| text(&self.root.join(path)).is_ok_and(|text| text.contains(&wanted.text)))
+        let one = |pattern: &String| if pattern.contains('*') { self.matching(pattern) } else { vec![pattern.clone()] };
+        let mut paths = wanted.files.iter().flat_map(one);
+        paths.any(|path| text(&self.root.join(path)).is_ok_and(|text| text.contains(&wanted.text)))
     }
 
     /// Files below the root whose path fits a pattern with `*` and `**`.
     pub fn matching(&self, pattern: &str) -> Vec<String> {
         let mut found = Vec::new();
+        if pattern.matches('*').count() > MAX_STARS {
+            return found;
+        }
         let mut open = vec![(self.root.clone(), 0)];
         while let Some((folder, depth)) = open.pop() {
             let Ok(entries) = std::fs::read_dir(&folder) else { continue };
@@ -150,6 +158,12 @@ impl Files {
 }
 
 impl Scripts for Files {
+    fn spend(&mut self, bytes: usize) -> bool {
+        const LEAST: usize = 1_024;
+        self.spent = self.spent.saturating_add(bytes.max(LEAST));
+        self.spent <= MAX_FOLLOWED
+    }
+
     fn script(&mut self, path: &str) -> Option<Rc<Mapped>> {
         let trimmed = path.trim_start_matches("./");
         let script = self.read_below_root(trimmed).filter(|_| !path.starts_with('/'));

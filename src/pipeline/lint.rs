@@ -34,8 +34,13 @@ pub fn run(entries: &[Entry], directory: &Path, ground: &Ground<'_>) -> Outcome 
         let work = |chunk: &[Entry]| chunk.iter().map(|entry| one(entry, directory, ground)).collect::<Vec<Share>>();
         // The syntax tree of a script is followed by recursion, which needs room.
         let start = |chunk| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || work(chunk));
-        let handles: Vec<_> = entries.chunks(share).filter_map(|chunk| start(chunk).ok()).collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect()
+        let started: Vec<_> = entries.chunks(share).map(|chunk| start(chunk).map_err(|_| chunk)).collect();
+        let finish = |started: Result<std::thread::ScopedJoinHandle<'_, Vec<Share>>, _>| match started {
+            Ok(handle) => handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // Where there is no room for another thread this one does the work.
+            Err(chunk) => work(chunk),
+        };
+        started.into_iter().flat_map(finish).collect()
     });
     let mut whole = Outcome::default();
     let mut files = BTreeSet::new();
@@ -99,14 +104,17 @@ fn script(file: FileId, files: &mut Files) -> Vec<Job> {
     let mut scope = Scope::default();
     let mut reader = Reader::new(files);
     reader.follow(&text, &mut scope);
-    vec![Job { forge: "", name, acts: reader.finish(&scope) }]
+    vec![Job { forge: "", name, whole: false, acts: reader.finish(&scope) }]
 }
 
 fn findings(jobs: &[Job], files: &Files, ground: &Ground<'_>) -> Vec<Finding> {
+    // As many as anybody reads, and more.
+    const MAX_TOLD: usize = 2_000;
     let mut told: Vec<Told> = jobs.iter().flat_map(|job| rules::apply(job, ground)).collect();
     for (file, source) in files.sources().iter() {
         told.extend(rules::literals(source, file, &literal::judge));
     }
+    told.truncate(MAX_TOLD);
     told.retain(|one| {
         one.where_file.as_ref().is_none_or(|wanted| files.hold(wanted))
             && !one.unless_file.as_ref().is_some_and(|wanted| files.hold(wanted))

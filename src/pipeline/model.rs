@@ -175,5 +175,7 @@ pub struct Job {
     /// Forge whose CI runs it.
     pub forge: &'static str,
     pub name: String,
+    /// Everything that it is made of was read.
+    pub whole: bool,
     pub acts: Vec<Act>,
 }

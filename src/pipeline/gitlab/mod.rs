@@ -49,7 +49,8 @@ pub fn jobs(file: FileId, files: &mut Files) -> Vec<Job> {
         after.keep_files_of(scope.clone());
         reader.follow(&scripts.after, &mut after);
         scope.functions.extend(after.functions);
-        jobs.push(Job { forge: FORGE, name: name.to_owned(), acts: reader.finish(&scope) });
+        let acts = reader.finish(&scope);
+        jobs.push(Job { forge: FORGE, name: name.to_owned(), whole: files.unread().is_empty(), acts });
     }
     jobs
 }

@@ -35,7 +35,7 @@ pub(super) fn of_job(configuration: &Configuration, job: &Rc<Node>, files: &File
 }
 
 fn collect(configuration: &Configuration, node: &Node, files: &Files, depth: usize, into: &mut Mapped) {
-    if depth > MAX_DEPTH || into.text.len() > MAX_SIZE {
+    if depth > MAX_DEPTH || into.text.len() > MAX_SIZE || !configuration.step() {
         return;
     }
     if node.tag.as_deref() == Some("reference") {

@@ -2,7 +2,7 @@
 
 use super::arguments::{Grammar, Item, items};
 use super::{Run, in_address};
-use crate::pipeline::model::{Act, GitRun, GitVerb, Request, Word};
+use crate::pipeline::model::{Act, GitRun, GitVerb, Part, Request, Word};
 
 /// Options before the verb that take a value.
 const BEFORE: Grammar = Grammar { short: "cC", long: &["git-dir", "work-tree", "namespace", "exec-path"] };
@@ -28,7 +28,19 @@ const AFTER: Grammar = Grammar {
     ],
 };
 
-/// A program that signs in for Git in a way of its own.
+/// Variables that tell Git who it is, or where it is.
+const SIGN_IN: &[&str] = &[
+    "GIT_ASKPASS",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "SSH_ASKPASS",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_STRATEGY",
+    "GIT_DIR",
+];
+
+/// A program that signs in for Git in a way of its own, or that goes to another checkout.
 pub(super) fn signs_in(run: &mut Run<'_>) -> Vec<Act> {
     run.scope.own_sign_in = true;
     Vec::new()
@@ -39,7 +51,7 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
     let mut at = 0;
     while let Some(word) = run.arguments.get(at).filter(|word| word.head().starts_with('-')) {
         let head = word.head();
-        configured |= head == "-c";
+        configured |= matches!(head, "-c" | "-C");
         let takes = matches!(head, "-c" | "-C") || BEFORE.long.iter().any(|name| head == format!("--{name}"));
         at += if takes { 2 } else { 1 };
     }
@@ -49,7 +61,12 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
     match verb.as_str() {
         "remote" => remote(rest, run, &mut acts),
         "config" => run.scope.own_sign_in |= changes_sign_in(rest),
-        "credential" | "credential-store" => run.scope.own_sign_in = true,
+        "credential" | "credential-store" | "init" => run.scope.own_sign_in = true,
+        "clone" => {
+            // Whoever goes there next pushes to where that came from.
+            run.scope.own_sign_in = true;
+            run.scope.remotes.insert("origin".to_owned(), vec![Part::Unknown]);
+        }
         "push" => acts.push(Act::Git(push(rest, configured, run))),
         _ => {}
     }
@@ -63,7 +80,7 @@ fn addresses(words: &[Word], run: &Run<'_>) -> Vec<Act> {
         // `url.https://...insteadOf` is an address too, behind its first word.
         let inner = word.head().strip_prefix("url.").map(|_| {
             let mut value = word.value.clone();
-            if let Some(crate::pipeline::model::Part::Text(text)) = value.first_mut() {
+            if let Some(Part::Text(text)) = value.first_mut() {
                 *text = text["url.".len()..].to_owned();
             }
             Word { value, span: word.span }
@@ -136,7 +153,9 @@ fn push(rest: &[Word], configured: bool, run: &Run<'_>) -> GitRun {
         remote,
         named,
         wants_no_pipeline: no_pipeline || deletes,
-        own_sign_in: run.scope.own_sign_in || configured,
+        own_sign_in: run.scope.own_sign_in
+            || configured
+            || SIGN_IN.iter().any(|name| run.scope.variables.contains_key(*name)),
         span: run.span,
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
 }
 
 fn login(run: &mut Run<'_>) -> Vec<Act> {
+    run.scope.own_sign_in = true;
     for item in items(run.arguments, &GRAMMAR) {
         if let Item::Option { name, value: Some(word) } = item
             && matches!(name.as_str(), "j" | "job-token" | "t" | "token")

@@ -41,6 +41,8 @@ const PROGRAMS: &[(&str, Reader)] = &[
     ("xh", httpie::acts),
     ("git", git::acts),
     ("glab", glab::acts),
+    ("cd", git::signs_in),
+    ("pushd", git::signs_in),
     ("ssh-add", git::signs_in),
     ("ssh-agent", git::signs_in),
 ];

@@ -47,7 +47,17 @@ pub struct Told {
 
 impl Told {
     fn new(rule: &'static str, message: impl Into<String>, span: Span, around: Span) -> Self {
-        Self { rule, severity: None, message: message.into(), words: Vec::new(), fix: None, span, where_file: None, unless_file: None, around }
+        Self {
+            rule,
+            severity: None,
+            message: message.into(),
+            words: Vec::new(),
+            fix: None,
+            span,
+            where_file: None,
+            unless_file: None,
+            around,
+        }
     }
 
     /// Likely, not certain.

@@ -15,10 +15,10 @@ pub(super) fn told(job: &Job, _: &Ground<'_>) -> Vec<Told> {
         Act::Git(run) if run.verb == GitVerb::Push && !run.wants_no_pipeline => Some(run),
         _ => None,
     });
-    pushes.filter_map(one).collect()
+    pushes.filter_map(|run| one(run, job.whole)).collect()
 }
 
-fn one(run: &GitRun) -> Option<Told> {
+fn one(run: &GitRun, whole: bool) -> Option<Told> {
     match &run.remote {
         Some(remote) if carries_job_token(remote) => {
             let message = "this push is made with the job token, and such a push starts no pipeline";
@@ -26,7 +26,10 @@ fn one(run: &GitRun) -> Option<Told> {
         }
         Some(_) => None,
         // Without an address of its own it goes where the runner cloned from, with the job token in front.
-        None if run.own_sign_in || run.named.as_ref().is_some_and(|word| word.text().as_deref() != Some("origin")) => {
+        None if !whole
+            || run.own_sign_in
+            || run.named.as_ref().is_some_and(|word| word.text().as_deref() != Some("origin")) =>
+        {
             None
         }
         None => {

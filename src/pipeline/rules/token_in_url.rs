@@ -3,6 +3,7 @@
 use super::{Ground, Told};
 use crate::domain::finding::Severity;
 use crate::pipeline::gitlab::words::{Whose, variable, whose};
+use crate::pipeline::literal::begins_like_one;
 use crate::pipeline::model::{Act, How, Job, Part, Presented, Request};
 
 pub(super) fn told(job: &Job, _: &Ground<'_>) -> Vec<Told> {
@@ -20,8 +21,8 @@ fn one(request: &Request, token: &Presented) -> Option<Told> {
         _ => return None,
     };
     let holder = match variable(&token.value) {
-        Some(name) => format!("`{name}`"),
-        None => "a token".to_owned(),
+        Some(name) if !begins_like_one(name) => format!("`{name}`"),
+        _ => "a token".to_owned(),
     };
     let message = format!("{holder} is written into {place}, which ends up in logs and process lists");
     let told = Told::new("token-in-url", message, token.span, request.span);

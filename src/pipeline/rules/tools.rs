@@ -40,7 +40,10 @@ fn one(seen: &ToolRun, ground: &Ground<'_>) -> Option<Told> {
     let role = section.role.as_ref().map_or_else(String::new, |role| format!(" and the role {role}"));
     let told = Told::new(RULE, message, span.unwrap_or(seen.span), seen.span);
     Some(Told {
-        fix: Some(format!("give it a project access token with scope {scopes}{role}; `hallpass explain {}` has the rest", contract.id)),
+        fix: Some(format!(
+            "give it a project access token with scope {scopes}{role}; `hallpass explain {}` has the rest",
+            contract.id
+        )),
         where_file: run.where_file.clone(),
         unless_file: run.unless_file.clone(),
         ..told
@@ -52,7 +55,8 @@ fn of<'c>(seen: &ToolRun, contracts: &'c [Contract]) -> Option<(&'c Contract, &'
     let called = seen.words.join(" ");
     let fits = |run: &Run| {
         let program = run.programs.iter().filter(|program| begins(&called, program)).map(String::len).max()?;
-        let argued = run.argument.as_ref().is_none_or(|text| seen.arguments.iter().any(|word| holds(&word.value, text)));
+        let argued =
+            run.argument.as_ref().is_none_or(|text| seen.arguments.iter().any(|word| holds(&word.value, text)));
         argued.then_some(program)
     };
     let all = contracts.iter().filter_map(|contract| Some((contract, contract.run.as_ref()?)));

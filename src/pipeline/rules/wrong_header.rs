@@ -29,8 +29,13 @@ fn one(request: &Request, token: &Presented, ground: &Ground<'_>) -> Option<Told
         _ => return None,
     };
     match (header, whose) {
-        ("private-token", Whose::Job) if opens_nothing_else(request, ground) => {
-            new("`PRIVATE-TOKEN` is read as an access token; the job token belongs in `JOB-TOKEN`")
+        ("private-token", Whose::Job) => {
+            let told = new("`PRIVATE-TOKEN` is read as an access token; the job token belongs in `JOB-TOKEN`");
+            match reach(request, ground) {
+                Reach::Open => told,
+                Reach::Unlisted => told.map(Told::likely),
+                Reach::Closed => None,
+            }
         }
         ("private-token", Whose::Deploy) => {
             new("a deploy token is no access token: the interface refuses it as `PRIVATE-TOKEN`")
@@ -43,29 +48,30 @@ fn one(request: &Request, token: &Presented, ground: &Ground<'_>) -> Option<Told
             new(message).map(Told::likely)
         }
         ("job-token", Whose::Deploy) => new("`JOB-TOKEN` takes the job's own token, not a deploy token"),
-        ("ci-job-token" | "ci_job_token" | "job_token" | "gitlab-token" | "x-gitlab-token" | "token", Whose::Job)
-            if to_gitlab =>
-        {
+        ("ci-job-token" | "ci_job_token" | "gitlab-token" | "x-gitlab-token" | "token", Whose::Job) if to_gitlab => {
             new("GitLab does not read this header; the job token belongs in `JOB-TOKEN`")
         }
-        ("private_token" | "access-token" | "token" | "x-gitlab-token", Whose::AccessByName | Whose::Access)
-            if to_gitlab =>
-        {
-            new(
-                "GitLab does not read this header; an access token belongs in `PRIVATE-TOKEN` or `Authorization: Bearer`",
-            )
-        }
+        ("access-token" | "token" | "x-gitlab-token", Whose::AccessByName | Whose::Access) if to_gitlab => new(
+            "GitLab does not read this header; an access token belongs in `PRIVATE-TOKEN` or `Authorization: Bearer`",
+        ),
         _ => None,
     }
 }
 
-/// Where the endpoint is closed to the job token anyway, that is what has to be told.
-fn opens_nothing_else(request: &Request, ground: &Ground<'_>) -> bool {
+/// Does the job token reach the endpoint at all?
+enum Reach {
+    Open,
+    /// Code of its own decides there who signs in and how.
+    Unlisted,
+    /// Then that is what has to be told.
+    Closed,
+}
+
+fn reach(request: &Request, ground: &Ground<'_>) -> Reach {
     match (address(&request.url.value), &request.method) {
-        (Address::Rest(path), Some(method)) => {
-            !path.routes(method, ground.catalogue).is_empty() || path.is_beyond_the_table()
-        }
-        (Address::GraphQl, _) => false,
-        _ => true,
+        (Address::Rest(path), Some(method)) if !path.routes(method, ground.catalogue).is_empty() => Reach::Open,
+        (Address::Rest(path), Some(_)) if path.is_beyond_the_table() => Reach::Unlisted,
+        (Address::Rest(_), Some(_)) | (Address::GraphQl, _) => Reach::Closed,
+        _ => Reach::Open,
     }
 }

@@ -18,7 +18,7 @@ use super::model::Act;
 use super::text::Mapped;
 
 /// Commands followed in one job, functions and scripts included.
-const MAX_STEPS: usize = 20_000;
+const MAX_STEPS: usize = 10_000;
 /// Functions and scripts that call each other.
 const MAX_CALLS: usize = 12;
 /// Nesting of the syntax tree that is followed.
@@ -30,6 +30,9 @@ const MAX_REPORTS: usize = 20_000;
 pub trait Scripts {
     /// The text of a script of this repository; `None` where there is none or it may not be read.
     fn script(&mut self, path: &str) -> Option<Rc<Mapped>>;
+
+    /// May as many more bytes be read? What calls itself over and over ends here.
+    fn spend(&mut self, bytes: usize) -> bool;
 }
 
 /// Follows scripts and gathers what they do.
@@ -49,6 +52,9 @@ impl<'a> Reader<'a> {
 
     /// Follows one script from its beginning to its end.
     pub fn follow(&mut self, script: &Mapped, scope: &mut Scope) {
+        if !self.scripts.spend(script.text.len()) {
+            return;
+        }
         if let Some(tree) = parse(&script.text) {
             let step = walk::Step { script, depth: 0 };
             self.walk(tree.root_node(), step, scope);

@@ -97,6 +97,7 @@ impl Reader<'_> {
 
     /// In a shell of its own: variables stay there, files do not.
     fn apart(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
+        self.copied(scope);
         let mut inner = scope.clone();
         self.walk(node, step, &mut inner);
         scope.keep_files_of(inner);
@@ -112,6 +113,7 @@ impl Reader<'_> {
             if index == 0 || (operator == "&&" && !asked) {
                 self.walk(**part, step, scope);
             } else {
+                self.copied(scope);
                 let mut way = scope.clone();
                 self.walk(**part, step, &mut way);
                 scope.join(vec![way, scope.clone()]);
@@ -133,7 +135,13 @@ impl Reader<'_> {
         }
     }
 
+    /// Copies of a scope cost time too.
+    fn copied(&mut self, scope: &Scope) {
+        self.steps += scope.variables.len() / 64;
+    }
+
     fn branches(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
+        self.copied(scope);
         let mut ways = Vec::new();
         let mut way = scope.clone();
         let mut inside = false;
@@ -164,6 +172,7 @@ impl Reader<'_> {
 
     fn cases(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
         let mut ways = vec![scope.clone()];
+        self.copied(scope);
         for child in children(node).into_iter().filter(|child| child.kind() == "case_item") {
             let mut way = scope.clone();
             let patterns: Vec<_> = {
@@ -208,6 +217,7 @@ impl Reader<'_> {
     }
 
     fn repeat(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
+        self.copied(scope);
         let before = scope.clone();
         let mut way = scope.clone();
         Self::forget_assigned(node, step, &mut way);

@@ -8,6 +8,9 @@ use std::process::Command;
 use crate::support::demo_behind_tls;
 use crate::support::hallpass::Scene;
 
+/// How a block with a pipeline begins; it is the file that `lint` reads.
+const PIPELINE: &str = "# .gitlab-ci.yml\n";
+
 const SHOWN: &str = "https://gitlab.example.com";
 
 /// What can be shown, and how it is asked for.
@@ -32,6 +35,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("can", &["can", "mr.create", "--token-env", "CI_JOB_TOKEN"]),
+    ("lint", &["lint"]),
 ];
 
 /// The text with the outputs it should have.
@@ -39,6 +43,10 @@ pub(super) fn filled(text: &str) -> String {
     let configuration = super::blocks(text)
         .into_iter()
         .find(|(_, language, content)| language == "yaml" && content.starts_with("version: 1\n"))
+        .map(|(_, _, content)| content);
+    let pipeline = super::blocks(text)
+        .into_iter()
+        .find(|(_, language, content)| language == "yaml" && content.starts_with(PIPELINE))
         .map(|(_, _, content)| content);
     let mut rest = text;
     let mut filled = String::new();
@@ -48,7 +56,7 @@ pub(super) fn filled(text: &str) -> String {
         let end = if body.starts_with("```\n") { 0 } else { body.find("\n```\n").expect("the block ends") + 1 };
         let after = &body[end + "```\n".len()..];
         filled.push_str(before);
-        let output = printed(name, configuration.as_deref());
+        let output = printed(name, configuration.as_deref(), pipeline.as_deref());
         let _ = write!(filled, "<!-- shows: {name} -->\n```text\n{output}\n```\n");
         rest = after;
     }
@@ -56,12 +64,15 @@ pub(super) fn filled(text: &str) -> String {
     filled
 }
 
-fn printed(name: &str, configuration: Option<&str>) -> String {
+fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&str>) -> String {
     let (_, arguments) = EXAMPLES.iter().find(|(id, _)| *id == name).unwrap_or_else(|| panic!("no example {name}"));
     let scene = Scene::of(demo_behind_tls());
     let url = scene.url();
     if let Some(text) = configuration {
         scene.write("hallpass.yml", &text.replace(SHOWN, &url));
+    }
+    if let Some(text) = pipeline {
+        scene.write(".gitlab-ci.yml", text);
     }
     let authority = scene.forge.ca_pem_path().unwrap();
     let ran = scene
