@@ -48,6 +48,14 @@ new-finding NAME:
     mv "$list.new" "$list"
     echo "write $file, then: just docs"
 
+# Feed every reader with inputs that nobody would write
+fuzz *TARGETS:
+    cargo run --package hallpass-fuzz -- {{ TARGETS }}
+
+# How long Git waits for hallpass and for other helpers
+bench:
+    cargo run --release --package hallpass-bench
+
 # The binary as it is released, and its size
 release:
     cargo build --release --locked --package hallpass

@@ -32,6 +32,10 @@ fn addresses(config: &Config) -> Vec<(String, String)> {
     let mut remotes = Vec::new();
     if let Ok(mut entries) = config.entries(Some(r"^remote\..*\.url$")) {
         while let Some(Ok(entry)) = entries.next() {
+            // A key alone, without `=`, has none; asked for it, git2 panics.
+            if !entry.has_value() {
+                continue;
+            }
             let (Ok(key), Ok(address)) = (entry.name(), entry.value()) else { continue };
             let name = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url"));
             if let Some(name) = name.filter(|name| remotes.iter().all(|(held, _)| held != name)) {
@@ -90,6 +94,15 @@ mod tests {
         let expected: Vec<_> = expected.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect();
         assert_eq!(remotes(folder.path()), expected);
         assert!(remotes(Path::new("/")).is_empty());
+    }
+
+    #[test]
+    fn a_remote_whose_address_is_left_out_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        std::fs::write(repository.path().join("config"), "[remote \"a\"]\n\turl\n[remote \"b\"]\n\turl = x:y\n")
+            .unwrap();
+        assert_eq!(remotes(folder.path()), [("b".to_owned(), "x:y".to_owned())]);
     }
 
     #[test]

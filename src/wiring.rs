@@ -27,6 +27,7 @@ pub use crate::config::{
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
+pub use crate::report::advice::render as advice_json;
 pub use crate::report::escape::log::message as log_text;
 pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;

@@ -1,6 +1,7 @@
 //! Connections to evidence: every token is asked about until nothing is left to ask.
 
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -140,6 +141,14 @@ impl<'a> Talk<'a> {
 impl Conversation for &mut Talk<'_> {
     fn base(&self) -> &Base {
         &self.order.connection.base
+    }
+
+    fn doors(&self) -> Vec<Base> {
+        self.order.provider.doors(&self.order.connection.base)
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.order.provider.patience()
     }
 
     fn ca_file(&self) -> Option<&Path> {

@@ -1,5 +1,6 @@
 //! Use cases: the order of steps. No parsing, no printing, no concrete adapter.
 
+pub mod advise;
 pub mod answer;
 pub mod audit;
 pub mod check;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::connection::{Connection, SourceSpec};
+use crate::domain::connection::{Base, Connection, SourceSpec};
 use crate::domain::entry::{Entry, Query};
 use crate::domain::evidence::{Evidence, Fact, Known};
 use crate::domain::token::{Kind, Token};
@@ -80,8 +80,12 @@ pub struct Probe {
     /// The capability that it observes, if it is about one.
     pub about: Option<Capability>,
     pub method: Method,
-    /// From the web root of the forge, percent-encoded, with its query: `/api/v4/job`.
+    /// Another address of the same forge, one of [`Provider::doors`]; `None`: the connection's own.
+    pub door: Option<Base>,
+    /// From the root of that address, percent-encoded, with its query: `/api/v4/job`.
     pub path: String,
+    /// Headers this forge wants beside the token.
+    pub headers: &'static [(&'static str, &'static str)],
     pub presentation: Presentation,
     pub body: Option<Body>,
     pub effect: Effect,
@@ -125,7 +129,10 @@ pub struct Body {
 impl Probe {
     /// `GET /api/v4/job`, as reports show it.
     pub fn label(&self) -> String {
-        format!("{} {}", self.method.as_str(), self.path)
+        match &self.door {
+            Some(door) => format!("{} {door}{}", self.method.as_str(), self.path),
+            None => format!("{} {}", self.method.as_str(), self.path),
+        }
     }
 }
 
@@ -180,6 +187,18 @@ pub trait Provider: Sync {
         reply: &Reply,
         now: Timestamp,
     ) -> Vec<Known<Fact>>;
+
+    /// Where this forge answers beside the connection's own address: an API with a host of its own. A token of the
+    /// connection may go there and nowhere else, so this follows from the address alone.
+    fn doors(&self, base: &Base) -> Vec<Base> {
+        let _ = base;
+        Vec::new()
+    }
+
+    /// As [`Conversation::patience`].
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
 
     /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
     fn job(&self, environment: &dyn Environment) -> Option<Platform>;
@@ -249,8 +268,13 @@ pub struct Platform {
 
 /// One talk with one forge: asks until nothing is left. `Transport` drives many of them at once.
 pub trait Conversation {
-    /// The origin and root all its probes go to.
-    fn base(&self) -> &crate::domain::connection::Base;
+    /// The origin and root its probes go to unless they name a door.
+    fn base(&self) -> &Base;
+
+    /// As [`Provider::doors`], for the base of this talk.
+    fn doors(&self) -> Vec<Base> {
+        Vec::new()
+    }
 
     fn ca_file(&self) -> Option<&std::path::Path>;
 

@@ -43,6 +43,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
                             hallpass lint --format gitlab=gl-code-quality-report.json")]
     Lint(LintArguments),
+    /// Name the least token that would do: kind, scopes or permissions, role, and the page to make it
+    #[command(
+        after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
+                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot"
+    )]
+    Advise(AdviseArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
@@ -146,6 +152,33 @@ pub(crate) struct LintArguments {
     pub(crate) common: Common,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct AdviseArguments {
+    /// Connections to advise about; without any, all
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// What a tool needs; `hallpass explain` lists them
+    #[arg(long, value_name = "CONTRACT")]
+    pub(crate) contract: Vec<String>,
+    /// A capability that is needed; repeatable
+    #[arg(long, value_name = "CAPABILITY")]
+    pub(crate) needs: Vec<String>,
+    /// The forge's software
+    #[arg(long, value_name = "FORGE")]
+    pub(crate) forge: Option<String>,
+    /// Where people open the forge
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The project, such as `group/project`
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) target: Option<String>,
+    /// The version of the forge's server, such as `18.2`
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) server_version: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
 /// For the help: the helper itself reads its words without this parser.
 #[derive(Debug, Args)]
 pub(crate) struct CredentialArguments {
@@ -208,7 +241,7 @@ pub(crate) struct AdHoc {
 }
 
 /// How the forge is asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Asking")]
 pub(crate) struct Run {
     /// Ask nobody; tell what the token's text and the environment tell
@@ -235,9 +268,10 @@ pub(crate) struct Run {
     pub(crate) deadline: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Probe {
     None,
+    #[default]
     Read,
     DryRun,
     Writes,

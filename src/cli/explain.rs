@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::process::Process;
 use crate::domain::capability::{Capability, nearest};
-use crate::domain::catalogue::{Catalogue, PermissionNeed, Power, RoleBand, RouteNeed, Row, ScopeWays};
+use crate::domain::catalogue::{Catalogue, PermissionWays, Power, RoleBand, RouteNeed, Row, ScopeWays};
 use crate::domain::contract::{Contract, Section};
 use crate::domain::finding::Rule;
 use crate::domain::gates::able_kinds;
@@ -105,7 +105,7 @@ fn row_page(text: &mut String, row: &Row, catalogue: &Catalogue) {
     for (kind, held) in &about.kinds {
         let says = match held.power {
             Power::Scopes => spell_ways(row.scopes.for_kind(kind, held.only_listed)),
-            Power::Permissions => spell_permission(&row.permission),
+            Power::Permissions => spell_permission(row.permission.for_kind(kind)),
             Power::Routes => spell_routes(row, catalogue),
         };
         let _ = writeln!(text, "  {:<16} {says}", kind.as_str());
@@ -135,6 +135,11 @@ fn spell_ways(ways: &ScopeWays) -> String {
         ScopeWays::Ways(ways) => {
             let spell = |way: &crate::domain::catalogue::ScopeWay| {
                 let all = way.all.iter().map(String::as_str).collect::<Vec<_>>().join(" with ");
+                let all = match (way.public_only, all.is_empty()) {
+                    (true, true) => "none on public targets".to_owned(),
+                    (true, false) => format!("{all} on public targets"),
+                    (false, _) => all,
+                };
                 if way.disputed { format!("{all} (disputed)") } else { all }
             };
             format!("scope {}", ways.iter().map(spell).collect::<Vec<_>>().join(" or "))
@@ -142,16 +147,20 @@ fn spell_ways(ways: &ScopeWays) -> String {
     }
 }
 
-fn spell_permission(need: &PermissionNeed) -> String {
-    match need {
-        PermissionNeed::Closed => "cannot".to_owned(),
-        PermissionNeed::Any => "any permission".to_owned(),
-        PermissionNeed::Unstated => "not documented".to_owned(),
-        PermissionNeed::Named { any_of, sure } => {
+fn spell_permission(ways: &PermissionWays) -> String {
+    match ways {
+        PermissionWays::Closed => "cannot".to_owned(),
+        PermissionWays::Any => "any permission".to_owned(),
+        PermissionWays::Unstated => "not documented".to_owned(),
+        PermissionWays::Named { ways, sure } => {
             let doubt = if *sure { "" } else { " (not verified)" };
-            format!("permission {}{doubt}", any_of.join(" or "))
+            format!("permission {}{doubt}", spell_names(ways))
         }
     }
+}
+
+fn spell_names(ways: &[Vec<String>]) -> String {
+    ways.iter().map(|way| way.join(" with ")).collect::<Vec<_>>().join(" or ")
 }
 
 fn spell_routes(row: &Row, catalogue: &Catalogue) -> String {

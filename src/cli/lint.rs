@@ -15,7 +15,7 @@ use crate::wiring::{Library, git, human, pipelines};
 
 pub(super) fn run(arguments: &LintArguments, process: &mut Process<'_>) -> Result<u8, String> {
     let library = Library::read().map_err(|error| format!("the embedded data cannot be read: {error:#}"))?;
-    let plan = output::plan(&arguments.common, process)?;
+    let plan = output::plan(&arguments.common, process, &library.rules)?;
     let directory = process.directory.clone().ok_or("the working directory is gone")?;
     let version = version(arguments, process)?;
     let ignores = ignores(arguments.common.config.as_deref(), process, &library)?;

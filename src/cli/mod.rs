@@ -11,6 +11,7 @@
 //! The verbs of Git's credential helper follow Git instead: 0 whatever they find, and 1 only where their answer cannot be
 //! written.
 
+mod advise;
 mod args;
 mod can;
 mod check;
@@ -66,6 +67,7 @@ fn complain(text: &str, process: &mut Process<'_>) -> u8 {
 
 fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, String> {
     match arguments.command {
+        Command::Advise(arguments) => advise::run(&arguments, process),
         Command::Check(arguments) => check::run(&arguments, process),
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
@@ -85,7 +87,7 @@ fn formats_help() -> String {
     let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<10} {}", format.name, format.about));
     format!(
         "How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times.\n\
-         The default is the platform's own: github on GitHub Actions, else human.\n{}",
+         The default is the platform's own: github on GitHub Actions, azure on Azure Pipelines, else human.\n{}",
         lines.collect::<String>()
     )
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, Common};
 use super::process::Process;
 use crate::domain::capability::nearest;
+use crate::domain::finding::RuleBook;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Report;
 use crate::wiring::{FORMATS, Format, Options, check_place, find_format, replace_file};
@@ -18,9 +19,9 @@ pub(super) struct Plan {
     summary: Option<PathBuf>,
 }
 
-pub(super) fn plan(common: &Common, process: &Process<'_>) -> Result<Plan, String> {
+pub(super) fn plan(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Result<Plan, String> {
     let summary = process.variable("GITHUB_STEP_SUMMARY").map(PathBuf::from);
-    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process), summary };
+    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process, rules), summary };
     for wanted in &common.format {
         let (name, path) = wanted.split_once('=').map_or((wanted.as_str(), None), |(name, path)| (name, Some(path)));
         let format = find_format(name).ok_or_else(|| unknown(name))?;
@@ -48,6 +49,17 @@ pub(super) fn plan(common: &Common, process: &Process<'_>) -> Result<Plan, Strin
     Ok(plan)
 }
 
+/// For a command that has nothing to report but a text of its own, and the same as JSON.
+pub(super) fn plan_of_text(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Result<Plan, String> {
+    for wanted in &common.format {
+        let name = wanted.split_once('=').map_or(wanted.as_str(), |(name, _)| name);
+        if !matches!(name, "human" | "json") {
+            return Err("this command has the formats human and json".to_owned());
+        }
+    }
+    plan(common, process, rules)
+}
+
 fn unknown(name: &str) -> String {
     let names = FORMATS.iter().map(|format| format.name);
     let hint = match nearest(name, names.clone()) {
@@ -60,10 +72,25 @@ fn unknown(name: &str) -> String {
 /// The platform's own way of showing findings, where it has one.
 fn default_format(process: &Process<'_>) -> &'static str {
     let on = |name: &str| process.variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    if on("GITHUB_ACTIONS") { "github" } else { "human" }
+    match () {
+        () if on("GITHUB_ACTIONS") => "github",
+        () if on("TF_BUILD") => "azure",
+        () => "human",
+    }
 }
 
-fn options(common: &Common, process: &Process<'_>) -> Options {
+/// The file of the pipeline one runs in: findings about nothing in particular are shown there.
+fn file_of_record(process: &Process<'_>) -> String {
+    // `owner/repo/.github/workflows/ci.yml@refs/heads/main`
+    let workflow = process.variable("GITHUB_WORKFLOW_REF").and_then(|text| {
+        let path = text.split_once('@').map_or(text.as_str(), |(path, _)| path);
+        path.splitn(3, '/').nth(2).map(str::to_owned)
+    });
+    let gitlab = || process.variable("CI_CONFIG_PATH").filter(|path| !path.contains([':', '@']));
+    workflow.filter(|path| !path.is_empty()).or_else(gitlab).unwrap_or_else(|| ".gitlab-ci.yml".to_owned())
+}
+
+fn options(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Options {
     let set = |name: &str| process.variable(name).is_some_and(|value| !value.is_empty());
     let color = match common.color {
         Color::Always => true,
@@ -75,6 +102,8 @@ fn options(common: &Common, process: &Process<'_>) -> Options {
         color,
         width: process.terminal.unwrap_or(100).clamp(40, 120),
         verbose: common.verbose,
+        file_of_record: file_of_record(process),
+        rules: rules.clone(),
         ..Options::default()
     }
 }
@@ -92,6 +121,23 @@ impl Plan {
         }
         for format in &self.stdout {
             print((format.render)(report, &self.options), redactor, process);
+        }
+        Ok(())
+    }
+
+    /// Writes what `say` makes of the name of each format.
+    pub(super) fn write_texts(
+        &self,
+        say: impl Fn(&str, &Options) -> Vec<u8>,
+        redactor: &Redactor,
+        process: &mut Process<'_>,
+    ) -> Result<(), String> {
+        let plain = Options { color: false, ..self.options.clone() };
+        for (format, path) in &self.files {
+            replace_file(path, &redactor.redact(say(format.name, &plain))).map_err(|error| error.to_string())?;
+        }
+        for format in &self.stdout {
+            print(say(format.name, &self.options), redactor, process);
         }
         Ok(())
     }

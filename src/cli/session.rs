@@ -38,7 +38,7 @@ impl Session {
     /// forge is asked.
     pub(super) fn open(said: &Said<'_>, process: &Process<'_>) -> Result<Self, String> {
         let library = Library::read().map_err(|error| format!("the embedded data cannot be read: {error:#}"))?;
-        let plan = output::plan(said.common, process)?;
+        let plan = output::plan(said.common, process, &library.rules)?;
         let wanted = Wanted {
             config: said.common.config.as_deref(),
             names: said.names,

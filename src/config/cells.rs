@@ -1,12 +1,12 @@
 //! The small grammars inside cells of the catalogue's tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::{
-    Effect, PermissionNeed, Probing, RoleBand, RoleNeed, RouteNeed, ScopeNeed, ScopeWay, ScopeWays,
+    Effect, PermissionNeed, PermissionWays, Probing, RoleBand, RoleNeed, RouteNeed, ScopeNeed, ScopeWay, ScopeWays,
 };
 use crate::domain::token::Kind;
 
@@ -18,18 +18,25 @@ pub(super) fn optional(cell: &str) -> Option<String> {
 /// `api | read_api ; deploy job: none`: ways for all kinds, then ways for some. Kinds end with a colon and a space,
 /// since scopes hold colons of their own.
 pub(super) fn scopes(cell: &str) -> Result<ScopeNeed> {
+    let (general, by_kind) = by_kind(cell, scope_ways)?;
+    Ok(ScopeNeed { general, by_kind })
+}
+
+/// What holds for all kinds, then what holds for some.
+fn by_kind<T: Clone>(cell: &str, read: fn(&str) -> Result<T>) -> Result<(T, BTreeMap<Kind, T>)> {
     let mut parts = cell.split(';').map(str::trim);
-    let mut need = ScopeNeed { general: scope_ways(parts.next().unwrap_or_default())?, ..ScopeNeed::default() };
+    let general = read(parts.next().unwrap_or_default())?;
+    let mut special = BTreeMap::new();
     for part in parts {
         let (kinds, ways) = part.split_once(": ").with_context(|| format!("`{part}` names no kinds before `: `"))?;
-        let ways = scope_ways(ways)?;
+        let ways = read(ways)?;
         ensure!(!kinds.trim().is_empty(), "`{part}` names no kinds before `: `");
         for kind in kinds.split_whitespace() {
-            let twice = need.by_kind.insert(Kind::new(kind), ways.clone());
+            let twice = special.insert(Kind::new(kind), ways.clone());
             ensure!(twice.is_none(), "the kind `{kind}` is named twice");
         }
     }
-    Ok(need)
+    Ok((general, special))
 }
 
 fn scope_ways(text: &str) -> Result<ScopeWays> {
@@ -46,8 +53,15 @@ fn scope_way(text: &str) -> Result<ScopeWay> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let all: BTreeSet<String> = text.split('+').map(word).collect::<Result<_>>()?;
-    Ok(ScopeWay { all, disputed })
+    let (public_only, text) = match text.strip_suffix("@public") {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let all: BTreeSet<String> = match text {
+        "any" if public_only => BTreeSet::new(),
+        _ => text.split('+').map(word).collect::<Result<_>>()?,
+    };
+    Ok(ScopeWay { all, public_only, disputed })
 }
 
 /// One word: not empty, no white space inside, and none of the words that stand for a whole cell.
@@ -59,15 +73,21 @@ fn word(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// `contents=write | administration=write`; a leading `?` where the name was not verified.
+/// `contents=write+workflows=write | administration=write ; actions: contents=write`; a leading `?` where the names were
+/// not verified.
 pub(super) fn permission(cell: &str) -> Result<PermissionNeed> {
-    match cell {
-        "none" => return Ok(PermissionNeed::Closed),
-        "any" => return Ok(PermissionNeed::Any),
-        "unstated" => return Ok(PermissionNeed::Unstated),
+    let (general, by_kind) = by_kind(cell, permission_ways)?;
+    Ok(PermissionNeed { general, by_kind })
+}
+
+fn permission_ways(cell: &str) -> Result<PermissionWays> {
+    match cell.trim() {
+        "none" => return Ok(PermissionWays::Closed),
+        "any" => return Ok(PermissionWays::Any),
+        "unstated" => return Ok(PermissionWays::Unstated),
         _ => {}
     }
-    let (sure, names) = match cell.strip_prefix('?') {
+    let (sure, names) = match cell.trim().strip_prefix('?') {
         Some(rest) => (false, rest),
         None => (true, cell),
     };
@@ -75,7 +95,8 @@ pub(super) fn permission(cell: &str) -> Result<PermissionNeed> {
         ensure!(!text.trim().is_empty(), "an empty name");
         Ok(text.trim().to_owned())
     };
-    Ok(PermissionNeed::Named { any_of: names.split('|').map(name).collect::<Result<_>>()?, sure })
+    let way = |text: &str| text.split('+').map(name).collect::<Result<Vec<_>>>();
+    Ok(PermissionWays::Named { ways: names.split('|').map(way).collect::<Result<_>>()?, sure })
 }
 
 pub(super) fn roles(private: &str, public: &str) -> Result<RoleNeed> {
@@ -144,7 +165,7 @@ mod tests {
     use super::*;
 
     fn way(scopes: &[&str], disputed: bool) -> ScopeWay {
-        ScopeWay { all: scopes.iter().map(|&scope| scope.to_owned()).collect(), disputed }
+        ScopeWay { all: scopes.iter().map(|&scope| scope.to_owned()).collect(), public_only: false, disputed }
     }
 
     #[test]
@@ -159,6 +180,9 @@ mod tests {
         assert_eq!(need.by_kind[&Kind::new("job")], packages);
         assert_eq!(need.by_kind[&Kind::new("oauth")], ScopeWays::Any);
         assert_eq!(scopes("none").unwrap(), ScopeNeed::default());
+        let on_public = |names: &[&str]| ScopeWay { public_only: true, ..way(names, false) };
+        let ways = vec![way(&["repo"], false), on_public(&["public_repo"]), on_public(&[])];
+        assert_eq!(scopes("repo | public_repo@public | any@public").unwrap().general, ScopeWays::Ways(ways));
     }
 
     #[test]
@@ -170,19 +194,22 @@ mod tests {
 
     #[test]
     fn permissions_may_be_unsure_open_closed_or_unstated() {
-        let named = |any_of: &[&str], sure| PermissionNeed::Named {
-            any_of: any_of.iter().map(|&name| name.to_owned()).collect(),
+        let named = |ways: &[&[&str]], sure| PermissionWays::Named {
+            ways: ways.iter().map(|way| way.iter().map(|&name| name.to_owned()).collect()).collect(),
             sure,
         };
-        assert_eq!(
-            permission("contents=write | issues=read").unwrap(),
-            named(&["contents=write", "issues=read"], true)
-        );
-        assert_eq!(permission("?create_tag").unwrap(), named(&["create_tag"], false));
-        assert_eq!(permission("none").unwrap(), PermissionNeed::Closed);
-        assert_eq!(permission("any").unwrap(), PermissionNeed::Any);
-        assert_eq!(permission("unstated").unwrap(), PermissionNeed::Unstated);
+        let general = |cell| permission(cell).unwrap().general;
+        assert_eq!(general("contents=write | issues=read"), named(&[&["contents=write"], &["issues=read"]], true));
+        assert_eq!(general("contents=write+workflows=write"), named(&[&["contents=write", "workflows=write"]], true));
+        assert_eq!(general("?create_tag"), named(&[&["create_tag"]], false));
+        assert_eq!(general("none"), PermissionWays::Closed);
+        assert_eq!(general("any"), PermissionWays::Any);
+        assert_eq!(general("unstated"), PermissionWays::Unstated);
+        let need = permission("Code: Push ; actions installation: none").unwrap();
+        assert_eq!(need.general, named(&[&["Code: Push"]], true));
+        assert_eq!(need.for_kind(&Kind::new("actions")), &PermissionWays::Closed);
         assert!(permission("").is_err());
+        assert!(permission("a+").is_err());
     }
 
     #[test]

@@ -83,6 +83,9 @@ struct RawRow {
     permission: String,
     role_private: String,
     role_public: String,
+    #[serde(default)]
+    ability: String,
+    #[serde(default = "no_routes")]
     routes: String,
     feature: String,
     effect: String,
@@ -101,6 +104,11 @@ struct RawRoute {
     since: String,
     own_only: String,
     note: String,
+}
+
+/// Where a forge has no kind whose power is a list of routes, its table has no such column.
+fn no_routes() -> String {
+    "none".to_owned()
 }
 
 fn rows(text: &str, file: &str) -> Result<BTreeMap<Capability, Row>> {
@@ -128,6 +136,7 @@ fn row(raw: &RawRow) -> Result<Row> {
         scopes: cells::scopes(&raw.scopes).context("column scopes")?,
         permission: cells::permission(&raw.permission).context("column permission")?,
         role: cells::roles(&raw.role_private, &raw.role_public)?,
+        ability: cells::optional(&raw.ability),
         routes: cells::route_need(&raw.routes).context("column routes")?,
         feature: cells::optional(&raw.feature),
         effect: cells::effect(&raw.effect).context("column effect")?,

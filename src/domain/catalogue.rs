@@ -36,6 +36,9 @@ pub struct About {
     pub links: BTreeMap<String, String>,
     /// How the paths begin that are about the target.
     pub target_paths: Vec<String>,
+    /// Grades of a fine-grained permission, the weakest first: `contents=write` covers `contents=read`.
+    #[serde(default)]
+    pub permission_grades: Vec<String>,
     /// Capabilities that `check` lists when nothing is required, and that `compare` starts from.
     pub usual: Vec<Capability>,
 }
@@ -68,6 +71,9 @@ pub struct KindRow {
     pub traps: BTreeMap<Capability, String>,
     /// The page where one is made: a key of `links`.
     pub made_at: Option<String>,
+    /// That page with its form filled in: an address with `{scopes}` in it.
+    #[serde(default)]
+    pub prefilled: Option<String>,
     /// How it looks, what it is for; shown by `explain`.
     #[serde(default)]
     pub note: Option<String>,
@@ -105,6 +111,8 @@ pub struct Row {
     pub scopes: ScopeNeed,
     pub permission: PermissionNeed,
     pub role: RoleNeed,
+    /// What the token's identity must be let do on the target, where the forge can be asked for that by name.
+    pub ability: Option<String>,
     pub routes: RouteNeed,
     /// The feature of the target that must be on.
     pub feature: Option<String>,
@@ -142,18 +150,28 @@ pub enum ScopeWays {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeWay {
     pub all: BTreeSet<String>,
+    /// Good for public targets alone.
+    pub public_only: bool,
     /// The sources contradict each other about this way.
     pub disputed: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PermissionNeed {
+/// The permissions that open it, for all kinds and for some.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PermissionNeed {
+    pub general: PermissionWays,
+    pub by_kind: BTreeMap<Kind, PermissionWays>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PermissionWays {
     /// No fine-grained permission opens it.
+    #[default]
     Closed,
     /// None needed.
     Any,
-    /// Any of these names; `sure` is false where the name was not verified.
-    Named { any_of: Vec<String>, sure: bool },
+    /// Any of these ways, each with names that are all needed; `sure` is false where the names were not verified.
+    Named { ways: Vec<Vec<String>>, sure: bool },
     /// The source does not say.
     Unstated,
 }
@@ -253,6 +271,19 @@ impl Catalogue {
         self.routes.iter().find(|route| route.method == method && same_template(&route.path, path))
     }
 
+    /// Does holding the permission `held` mean holding `needed`? The same name does, and so does a higher grade of it.
+    pub fn covers(&self, held: &str, needed: &str) -> bool {
+        let graded = |name: &str| {
+            let (resource, grade) = name.split_once('=')?;
+            let grade = self.about.permission_grades.iter().position(|known| known == grade)?;
+            Some((permission_key(resource), grade))
+        };
+        match (graded(held), graded(needed)) {
+            (Some((held, high)), Some((needed, low))) => held == needed && high >= low,
+            _ => permission_key(held) == permission_key(needed),
+        }
+    }
+
     /// Orders scopes by what they open. One that nobody described may open anything.
     pub fn weight(&self, scope: &str) -> u32 {
         self.about.scopes.get(scope).map_or(1_000, |row| u32::from(row.weight))
@@ -287,6 +318,12 @@ impl ScopeNeed {
     }
 }
 
+impl PermissionNeed {
+    pub fn for_kind(&self, kind: &Kind) -> &PermissionWays {
+        self.by_kind.get(kind).unwrap_or(&self.general)
+    }
+}
+
 impl RoleBand {
     pub const NONE: Self = Self { never_below: 0, surely_from: 0 };
 }
@@ -301,5 +338,14 @@ fn same_template(left: &str, right: &str) -> bool {
             (Some(one), Some(other)) if one == other || (one.starts_with(':') && other.starts_with(':')) => {}
             _ => return false,
         }
+    }
+}
+
+/// `Merge Request: Read` in a settings page is `read_merge_request` in an answer.
+pub fn permission_key(name: &str) -> String {
+    let snake = |text: &str| text.trim().to_ascii_lowercase().replace([' ', '-'], "_");
+    match name.split_once(": ") {
+        Some((resource, action)) => format!("{}_{}", snake(action), snake(resource)),
+        None => snake(name),
     }
 }

@@ -59,6 +59,10 @@ pub enum Fact {
     Expires(Expiry),
     Scopes(BTreeSet<String>),
     Permissions(Vec<HeldPermission>),
+    /// The forge was seen to honour this one scope or permission, or to miss it, where it does not say what the token holds.
+    Shown(String, bool),
+    /// Whether the identity is let do this on the target, by the catalogue's name for it.
+    Ability(String, bool),
     Role(HeldRole),
     Target(TargetFact),
     Server(Version),
@@ -159,6 +163,8 @@ pub struct Evidence {
     pub expires: Option<Known<Expiry>>,
     pub scopes: Option<Known<BTreeSet<String>>>,
     pub permissions: Option<Known<Vec<HeldPermission>>>,
+    pub shown: BTreeMap<String, Known<bool>>,
+    pub abilities: BTreeMap<String, Known<bool>>,
     pub role: Option<Known<HeldRole>>,
     pub hidden: Option<Known<()>>,
     pub target_id: Option<Known<String>>,
@@ -195,6 +201,12 @@ impl Evidence {
             Fact::Expires(expiry) => self.slot(told.map(expiry), "expiry", |evidence| &mut evidence.expires),
             Fact::Scopes(scopes) => self.slot(told.map(scopes), "scopes", |evidence| &mut evidence.scopes),
             Fact::Permissions(held) => self.slot(told.map(held), "permissions", |evidence| &mut evidence.permissions),
+            Fact::Shown(name, held) => {
+                self.shown.entry(name).or_insert(told.map(held));
+            }
+            Fact::Ability(name, let_do) => {
+                self.abilities.insert(name, told.map(let_do));
+            }
             Fact::Role(role) => self.add_role(told.map(role)),
             Fact::Server(version) => self.slot(told.map(version), "server version", |evidence| &mut evidence.server),
             Fact::OwnTarget(own) => self.slot(told.map(own), "own project", |evidence| &mut evidence.own_target),

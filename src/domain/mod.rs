@@ -3,6 +3,7 @@
 //! Nothing in here reads a file, the environment, the network or the clock, prints, or waits. Everything it needs is
 //! handed to it, so every verdict can be checked by a table of cases.
 
+pub mod advise;
 pub mod capability;
 pub mod catalogue;
 pub mod concerns;

@@ -22,6 +22,9 @@ pub(super) fn build(base: &Base, probe: &Probe, token: &Token, plain_http: bool)
     let headers = request.headers_mut();
     // Bodies are counted as they arrive, so none may arrive packed.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    for (name, value) in probe.headers {
+        headers.insert(own_header(name)?, HeaderValue::from_static(value));
+    }
     add_token(headers, &probe.presentation, token)?;
     if let Some(body) = &probe.body {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(body.content_type));
@@ -72,7 +75,7 @@ fn add_token(headers: &mut HeaderMap, presentation: &Presentation, token: &Token
 }
 
 fn own_header(name: &str) -> Result<HeaderName, NoReply> {
-    HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable("the header for the token has no valid name"))
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable("a header of this question has no valid name"))
 }
 
 /// Tokens of all forges are visible ASCII. A space or a line end is a mistake in the source, and a header would lose it.
@@ -123,7 +126,9 @@ mod tests {
             id: "id".to_owned(),
             about: None,
             method: Method::Get,
+            door: None,
             path: path.to_owned(),
+            headers: &[],
             presentation,
             body: None,
             effect: Effect::Read,

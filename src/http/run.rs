@@ -85,7 +85,8 @@ impl<'r, 'c> Run<'r, 'c> {
     /// Queues what the conversation wants to know now.
     fn ask(&mut self, conversation: usize) {
         for probe in self.conversations[conversation].next() {
-            let lane = self.queue.lane(&self.conversations[conversation].base().origin);
+            let at = probe.door.as_ref().unwrap_or(self.conversations[conversation].base());
+            let lane = self.queue.lane(&at.origin);
             self.numbered += 1;
             self.flights.insert(self.numbered, Flight { conversation, lane, probe, sent: 0, began: None });
             self.queue.push(lane, self.numbered);
@@ -130,7 +131,14 @@ impl<'r, 'c> Run<'r, 'c> {
             return Err(NoReply { layer: Layer::Rejected, text });
         }
         let conversation = &self.conversations[flight.conversation];
-        let base = conversation.base();
+        let base = match &flight.probe.door {
+            None => conversation.base(),
+            Some(door) if conversation.doors().contains(door) => door,
+            Some(_) => {
+                let text = "the address of this question is none of this forge's, so the token was not sent to it";
+                return Err(NoReply { layer: Layer::UnusableAnswer, text: text.to_owned() });
+            }
+        };
         let plain_http = conversation.insecure() || self.http.settings.allow_http.contains(&base.origin);
         let request = request::build(base, &flight.probe, conversation.token(), plain_http)?;
         let ca_file = conversation.ca_file().map(std::path::Path::to_owned);
@@ -192,7 +200,9 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     fn conclude(&mut self, number: u64, outcome: Result<Reply, Failure>) {
-        let origin = &self.conversations[self.flights[&number].conversation].base().origin;
+        let flight = &self.flights[&number];
+        let base = flight.probe.door.as_ref().unwrap_or(self.conversations[flight.conversation].base());
+        let origin = &base.origin;
         let outcome = outcome.map_err(|failure| failure.told(origin));
         self.finish(number, outcome);
     }

@@ -10,8 +10,10 @@ use super::request::Refused;
 const LINE: usize = 64 * 1024;
 /// The longest request.
 const WHOLE: usize = 1024 * 1024;
-/// Git cuts no header of the server short. For this key the limit is that of its value.
+/// Git cuts no header of the server short, so of this one 64 KiB of a challenge's own text are heard, with room for what
+/// names it.
 const HEADER: &[u8] = b"wwwauth[]=";
+const HEADER_ROOM: usize = 1024;
 
 /// Everything before the empty line or the end of the input, whichever comes first.
 pub(super) fn lines(input: &mut dyn Read) -> Result<Zeroizing<Vec<u8>>, Refused> {
@@ -43,7 +45,7 @@ pub(super) fn lines(input: &mut dyn Read) -> Result<Zeroizing<Vec<u8>>, Refused>
 }
 
 fn too_long(line: &[u8]) -> bool {
-    !line.starts_with(HEADER) || line.len() > LINE + HEADER.len()
+    !line.starts_with(HEADER) || line.len() > LINE + HEADER_ROOM
 }
 
 /// Grows by hand: a vector that grows by itself leaves unwiped copies behind.

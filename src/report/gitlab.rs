@@ -1,23 +1,18 @@
 //! GitLab's code quality report.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::escape::json::inert;
 use super::escape::{FIELD, MESSAGE, shorten};
-use super::lines::Lines;
+use super::fingerprint::fingerprints;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::report::Report;
 use crate::domain::verdict::Layer;
 
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
-    let mut issues: Vec<Issue> = Vec::new();
-    for finding in &report.findings {
-        let repeats = report.findings.iter().take_while(|held| !std::ptr::eq(*held, finding));
-        let ordinal = repeats.filter(|held| identity(held) == identity(finding)).count();
-        issues.push(Issue::new(finding, ordinal, options));
-    }
+    let each = report.findings.iter().zip(fingerprints(&report.findings));
+    let issues: Vec<Issue> = each.map(|(finding, fingerprint)| Issue::new(finding, fingerprint, options)).collect();
     let text = serde_json::to_string_pretty(&issues).expect("plain structs always serialise");
     (inert(&text) + "\n").into_bytes()
 }
@@ -43,7 +38,7 @@ struct Begin {
 }
 
 impl Issue {
-    fn new(finding: &Finding, ordinal: usize, options: &Options) -> Self {
+    fn new(finding: &Finding, fingerprint: String, options: &Options) -> Self {
         let (path, begin) = match &finding.place {
             Some(place) => (place.file.as_str(), place.line),
             None => (options.file_of_record.as_str(), 1),
@@ -51,7 +46,7 @@ impl Issue {
         Self {
             description: description(finding),
             check_name: finding.rule.clone(),
-            fingerprint: fingerprint(finding, ordinal),
+            fingerprint,
             severity: severity(finding),
             location: Location { path: shorten(path, FIELD).into_owned(), lines: Begin { begin } },
         }
@@ -71,26 +66,4 @@ fn severity(finding: &Finding) -> &'static str {
         Severity::Warning => "minor",
         Severity::Note => "info",
     }
-}
-
-/// What stays the same while a finding is the same, however its lines or its words move.
-fn identity(finding: &Finding) -> [&str; 5] {
-    let layer = finding.layer.map_or("", Layer::as_str);
-    let capability = finding.capability.as_ref().map_or("", crate::domain::capability::Capability::as_str);
-    let connection = finding.connection.as_deref().unwrap_or_default();
-    // Without a connection it is about a file.
-    let file = finding.place.as_ref().filter(|_| connection.is_empty()).map_or("", |place| place.file.as_str());
-    [&finding.rule, connection, capability, layer, file]
-}
-
-fn fingerprint(finding: &Finding, ordinal: usize) -> String {
-    let mut hash = Sha256::new();
-    for part in identity(finding) {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hash.update(ordinal.to_string().as_bytes());
-    let mut text = String::new();
-    hash.finalize().iter().for_each(|byte| text.add(format_args!("{byte:02x}")));
-    text
 }

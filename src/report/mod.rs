@@ -3,18 +3,26 @@
 //! A format takes the report and returns bytes; it never opens a file. Each escapes for its own reader (see [`escape`]),
 //! and none decides anything: severities, verdicts and the exit status are settled before it is called.
 
+pub mod advice;
+pub mod azure;
 pub mod escape;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod prometheus;
+pub mod sarif;
 pub mod write;
 
+mod annotations;
 mod digest;
+mod fingerprint;
 mod lines;
 
+use crate::domain::finding::RuleBook;
 use crate::domain::report::Report;
 
 /// One way to write a report down.
@@ -29,9 +37,16 @@ pub const FORMATS: &[Format] = &[
     Format { name: "human", about: "text for people, on a terminal or in a log", render: human::render },
     Format { name: "json", about: "the whole report, schema hallpass.report.v1", render: json::render },
     Format { name: "github", about: "annotations of GitHub Actions, then the text", render: github::render },
+    Format { name: "azure", about: "issues of Azure Pipelines, then the text", render: azure::render },
     Format { name: "gitlab", about: "GitLab's code quality report", render: gitlab::render },
     Format { name: "junit", about: "JUnit XML, one test case per required capability", render: junit::render },
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
     Format { name: "markdown", about: "a job summary or a comment on a merge request", render: markdown::render },
+    Format {
+        name: "prometheus",
+        about: "a text file of metrics, for a textfile collector",
+        render: prometheus::render,
+    },
 ];
 
 pub fn find(name: &str) -> Option<&'static Format> {
@@ -52,6 +67,8 @@ pub struct Options {
     /// Where findings without a place are shown, by formats that need a file for each.
     pub file_of_record: String,
     pub limits: Limits,
+    /// What the rules say of themselves, for formats that carry it along.
+    pub rules: RuleBook,
 }
 
 /// What the platforms keep; more is cut or dropped by them without a word.
@@ -63,11 +80,13 @@ pub struct Limits {
     pub message: usize,
     /// Bytes of a summary or comment.
     pub summary: usize,
+    /// Results of one SARIF run; with more it is refused whole.
+    pub results: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { annotations: 10, message: 4096, summary: 1024 * 1024 }
+        Self { annotations: 10, message: 4096, summary: 1024 * 1024, results: 25_000 }
     }
 }
 
@@ -81,6 +100,7 @@ impl Default for Options {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             file_of_record: ".gitlab-ci.yml".to_owned(),
             limits: Limits::default(),
+            rules: RuleBook::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens in files and pipes. Nothing here waits longer than two seconds (R20).
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::mpsc;
@@ -15,6 +15,7 @@ use crate::domain::token::Token;
 
 /// A pipe that nobody writes to would be waited for without end.
 const PATIENCE: Duration = Duration::from_secs(2);
+const LONGEST: u64 = line::MAX_BYTES as u64;
 
 pub(super) fn find(_: &Sources, spec: &SourceSpec) -> Result<Token, Miss> {
     match spec {
@@ -60,10 +61,15 @@ fn read(path: &Path) -> Result<Token, Miss> {
     if !metadata.is_file() && !is_pipe(&metadata) {
         return Err(Miss::Failed(format!("{place} is neither a regular file nor a pipe")));
     }
+    if metadata.is_file() {
+        // Should it be a pipe by now, it is read as it is.
+        let bytes = without_waiting().open(path).and_then(|file| bytes(&file, metadata.len()));
+        return bytes.map_err(|error| miss(&error, &place)).and_then(|bytes| line::token(&bytes, &place));
+    }
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
     // Opening a pipe waits for its writer and cannot be called off; a thread left behind ends with the process.
-    std::thread::spawn(move || drop(sender.send(bytes(&owned))));
+    std::thread::spawn(move || drop(sender.send(File::open(owned).and_then(|file| bytes(&file, LONGEST)))));
     match receiver.recv_timeout(PATIENCE) {
         Ok(Ok(bytes)) => line::token(&bytes, &place),
         Ok(Err(error)) => Err(miss(&error, &place)),
@@ -71,11 +77,23 @@ fn read(path: &Path) -> Result<Token, Miss> {
     }
 }
 
-fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    // Room for everything from the start: growing would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(line::MAX_BYTES + 1));
-    let limit = u64::try_from(line::MAX_BYTES).unwrap_or(u64::MAX) + 1;
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+fn without_waiting() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    options
+}
+
+fn bytes(file: &File, length: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    // Room for everything from the start: growing would leave copies behind. And no more than that: all of it is wiped.
+    let room = usize::try_from(length.min(LONGEST)).unwrap_or_default() + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

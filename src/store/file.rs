@@ -57,6 +57,7 @@ impl Wrapping for Age {
             None => return Err(Miss::Failed(format!("the identity {} is gone", self.identity.place()))),
         };
         let failed = || Miss::Failed(format!("nothing can be encrypted to the identity {}", self.identity.place()));
+        let recipient = recipient();
         let encryptor = Encryptor::with_recipients(std::iter::once(recipient.as_ref() as _)).map_err(|_| failed())?;
         let mut sealed = Vec::with_capacity(book.len() + 1024);
         let mut writer = encryptor.wrap_output(&mut sealed).map_err(|_| failed())?;

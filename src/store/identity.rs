@@ -27,7 +27,8 @@ pub(super) struct Identity {
 /// What opens, and what seals.
 pub(super) struct Keys {
     pub(super) identity: Box<dyn age::Identity>,
-    pub(super) recipient: Box<dyn age::Recipient>,
+    /// Made only for sealing: it takes as long as a third of an opening.
+    pub(super) recipient: Box<dyn FnOnce() -> Box<dyn age::Recipient>>,
     /// Set once a passphrase was needed and not to be had.
     pub(super) unanswered: Arc<AtomicBool>,
 }
@@ -99,7 +100,8 @@ impl Identity {
         let recipient = ssh::Recipient::try_from(identity.clone()).map_err(|_| unusable())?;
         let unanswered = Arc::<AtomicBool>::default();
         let asking = Asking { terminal: self.terminal, place: self.place(), unanswered: Arc::clone(&unanswered) };
-        Ok(Keys { identity: Box::new(identity.with_callbacks(asking)), recipient: Box::new(recipient), unanswered })
+        let recipient = Box::new(|| Box::new(recipient) as Box<dyn age::Recipient>);
+        Ok(Keys { identity: Box::new(identity.with_callbacks(asking)), recipient, unanswered })
     }
 
     /// An age key in an age file with a passphrase.
@@ -119,8 +121,9 @@ impl Identity {
 }
 
 fn native(identity: x25519::Identity) -> Keys {
-    let recipient = identity.to_public();
-    Keys { identity: Box::new(identity), recipient: Box::new(recipient), unanswered: Arc::default() }
+    let own = identity.clone();
+    let recipient = Box::new(move || Box::new(own.to_public()) as Box<dyn age::Recipient>);
+    Keys { identity: Box::new(identity), recipient, unanswered: Arc::default() }
 }
 
 /// The work factor in the header of an age file with a passphrase: `-> scrypt SALT WORK`.

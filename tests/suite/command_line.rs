@@ -1,5 +1,6 @@
 //! What people type, in all the ways in which it goes wrong. The ids are those of the public hostile cases.
 
+mod advise;
 mod generated;
 mod questions;
 mod secrets;

@@ -51,9 +51,14 @@ impl Sleeper for Waits {
     }
 }
 
+pub(crate) fn base(url: &str) -> Base {
+    Base { origin: Origin::parse(url).unwrap(), root: String::new() }
+}
+
 /// Asks its rounds one after the other, each when everything before it is answered.
 pub(crate) struct Talk {
     base: Base,
+    doors: Vec<Base>,
     token: Token,
     ca_file: Option<PathBuf>,
     rounds: VecDeque<Vec<Probe>>,
@@ -63,9 +68,21 @@ pub(crate) struct Talk {
 
 impl Talk {
     pub(crate) fn new(url: &str, rounds: Vec<Vec<Probe>>) -> Self {
-        let base = Base { origin: Origin::parse(url).unwrap(), root: String::new() };
         let token = Token::new(TOKEN.to_owned());
-        Self { base, token, ca_file: None, rounds: rounds.into(), open: 0, heard: Rc::default() }
+        Self {
+            base: base(url),
+            doors: Vec::new(),
+            token,
+            ca_file: None,
+            rounds: rounds.into(),
+            open: 0,
+            heard: Rc::default(),
+        }
+    }
+
+    pub(crate) fn with_door(mut self, url: &str) -> Self {
+        self.doors.push(base(url));
+        self
     }
 
     pub(crate) fn trusting(mut self, ca_file: &Path) -> Self {
@@ -81,6 +98,10 @@ impl Talk {
 impl Conversation for Talk {
     fn base(&self) -> &Base {
         &self.base
+    }
+
+    fn doors(&self) -> Vec<Base> {
+        self.doors.clone()
     }
 
     fn ca_file(&self) -> Option<&Path> {
@@ -119,7 +140,9 @@ pub(crate) fn shown(path: &str, presentation: Presentation) -> Probe {
         id: path.to_owned(),
         about: None,
         method: Method::Get,
+        door: None,
         path: path.to_owned(),
+        headers: &[],
         presentation,
         body: None,
         effect: Effect::Read,

@@ -85,6 +85,10 @@ pub(crate) struct Told {
     features: BTreeMap<String, FeatureState>,
     #[serde(default)]
     settings: BTreeMap<String, bool>,
+    #[serde(default)]
+    shown: BTreeMap<String, bool>,
+    #[serde(default)]
+    abilities: BTreeMap<String, bool>,
     server: Option<Version>,
     own_target: Option<bool>,
     #[serde(default)]
@@ -118,6 +122,8 @@ impl Told {
             .into_iter()
             .for_each(|(name, state)| say(declared, Fact::Target(TargetFact::Feature(name, state))));
         self.settings.into_iter().for_each(|(name, on)| say(declared, Fact::Target(TargetFact::Setting(name, on))));
+        self.shown.into_iter().for_each(|(name, held)| say(observed, Fact::Shown(name, held)));
+        self.abilities.into_iter().for_each(|(name, let_do)| say(declared, Fact::Ability(name, let_do)));
         self.server.into_iter().for_each(|version| say(declared, Fact::Server(version)));
         self.own_target.into_iter().for_each(|own| say(declared, Fact::OwnTarget(own)));
         self.expires.into_iter().for_each(|date| say(declared, Fact::Expires(Expiry::from_date(&date))));

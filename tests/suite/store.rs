@@ -3,6 +3,7 @@
 mod accounts;
 mod damage;
 mod faults;
+mod git_verbs;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod kills;

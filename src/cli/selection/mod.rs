@@ -37,6 +37,8 @@ pub(super) enum Manner {
     Each,
     /// All against each other.
     Compare,
+    /// None: it is about what they would have to hold.
+    Demands,
 }
 
 pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Library) -> Result<Selection, String> {
@@ -44,7 +46,10 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
     let mut configurations = surroundings.configurations()?;
     let ignores = configurations.iter_mut().flat_map(|found| std::mem::take(&mut found.ignores)).collect();
     let own: Own = configurations.iter().flat_map(|found| found.contracts.clone()).collect();
-    let mut connections = if surroundings.by_flags() {
+    let demanded = !wanted.adhoc.contract.is_empty() || !wanted.adhoc.needs.is_empty();
+    let mut connections = if wanted.manner == Manner::Demands && demanded {
+        vec![surroundings.without_token()?]
+    } else if surroundings.by_flags() {
         surroundings.typed()?
     } else if configurations.iter().any(|found| !found.connections.is_empty()) {
         surroundings.chosen_from(configurations)?
@@ -87,7 +92,7 @@ struct Surroundings<'a> {
 
 impl<'a> Surroundings<'a> {
     fn look(wanted: &'a Wanted<'a>, process: &'a Process<'_>, library: &'a Library) -> Result<Self, String> {
-        let platform = library.forges.iter().find_map(|provider| provider.job(&process.variables));
+        let platform = the_platform(wanted.adhoc.forge.as_deref(), process, library)?;
         let url = platform.as_ref().and_then(|platform| platform.url.as_ref().ok());
         let platform_origin = url.and_then(|url| Origin::parse_with_path(url).ok()).map(|(origin, _)| origin);
         let work_tree = process.directory.as_deref().and_then(git::work_tree);
@@ -163,6 +168,16 @@ impl<'a> Surroundings<'a> {
         Ok(())
     }
 
+    /// The public forge that the repository one stands in comes from.
+    fn forge_of_remote(&self) -> Option<String> {
+        let remotes = git::remotes(self.directory?);
+        let mut origins = remotes.iter().filter_map(|(_, url)| Some(Origin::parse_with_path(url).ok()?.0.to_string()));
+        origins.find_map(|origin| {
+            let public = self.library.forges.iter().find(|provider| provider.public_origin() == origin);
+            public.map(|provider| provider.id().to_owned())
+        })
+    }
+
     /// The repository one stands in, where its remote is on the connection's forge.
     fn target_of_remote(&self, connection: &Connection) -> Option<String> {
         let remotes = git::remotes(self.directory?);
@@ -174,6 +189,23 @@ impl<'a> Surroundings<'a> {
             (origin == connection.base.origin && !path.is_empty()).then(|| path.to_owned())
         })
     }
+}
+
+/// The CI platform one runs on. Where the variables of several are set, only a word of the user decides (E-02).
+fn the_platform(forge: Option<&str>, process: &Process<'_>, library: &Library) -> Result<Option<Platform>, String> {
+    let mut platforms: Vec<Platform> =
+        library.forges.iter().filter_map(|provider| provider.job(&process.variables)).collect();
+    if let (Some(forge), true) = (forge, platforms.len() > 1) {
+        platforms.retain(|platform| platform.forge == forge);
+    }
+    if platforms.len() > 1 {
+        let forges: Vec<_> = platforms.iter().map(|platform| format!("`--forge {}`", platform.forge)).collect();
+        return Err(format!(
+            "the variables of several CI platforms are set, so whose job this is cannot be told\nhint: add {}",
+            forges.join(" or ")
+        ));
+    }
+    Ok(platforms.pop())
 }
 
 fn origins(flag: &str, texts: &[String]) -> Result<Vec<Origin>, String> {

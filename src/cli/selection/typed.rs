@@ -25,6 +25,16 @@ impl Surroundings<'_> {
         sources.into_iter().map(|source| self.draft(source)).collect()
     }
 
+    /// A place for demands alone. Its token is never looked for.
+    pub(super) fn without_token(&self) -> Result<Connection, String> {
+        if !self.wanted.names.is_empty() {
+            return Err("a connection's name and the flags of a demand cannot be used together".to_owned());
+        }
+        let forge = self.forge()?;
+        let own = self.library.forge(&forge).map_or("", crate::app::ports::Provider::own_token);
+        self.draft(SourceSpec::Job(own.to_owned()))
+    }
+
     pub(super) fn draft(&self, source: SourceSpec) -> Result<Connection, String> {
         let adhoc = self.wanted.adhoc;
         let forge = self.forge()?;
@@ -80,6 +90,9 @@ impl Surroundings<'_> {
         }
         if let Some(platform) = &self.platform {
             return Ok(platform.forge.to_owned());
+        }
+        if let Some(forge) = self.forge_of_remote() {
+            return Ok(forge);
         }
         match self.library.forges.as_slice() {
             [only] => Ok(only.id().to_owned()),

@@ -7,7 +7,7 @@ use crate::domain::catalogue::Power;
 use crate::domain::finding::Finding;
 use crate::domain::token::Kind;
 use crate::domain::verdict::{Layer, Verdict};
-use crate::domain::{demands, excess, gates};
+use crate::domain::{demands, excess};
 
 impl Concerns<'_> {
     pub(super) fn wrong_kind(&self) -> Vec<Finding> {
@@ -82,16 +82,17 @@ impl Concerns<'_> {
 
     pub(super) fn contract_permissions(&self) -> Vec<Finding> {
         let Some(known) = &self.evidence.permissions else { return Vec::new() };
-        let key = gates::permission_key;
-        let held: BTreeSet<String> =
-            known.value.iter().filter(|held| held.on_target != Some(false)).map(|held| key(&held.name)).collect();
+        let held = |name: &str| {
+            let here = known.value.iter().filter(|held| held.on_target != Some(false));
+            here.into_iter().any(|held| self.catalogue.covers(&held.name, name))
+        };
         let asked = self
             .connection
             .contracts
             .iter()
             .flat_map(|(id, section)| section.permissions.iter().map(move |name| (id, name)));
         asked
-            .filter(|(_, name)| !held.contains(&key(name)))
+            .filter(|(_, name)| !held(name))
             .map(|(id, name)| {
                 let message = format!("`{id}` asks for permission `{name}`, which the token does not hold");
                 let words = self.words().with("needed", format!("`{name}`"));

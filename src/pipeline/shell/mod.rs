@@ -3,6 +3,7 @@
 //! Values are followed through assignments, functions, sourced and called scripts. Where ways part and meet again, what
 //! they disagree on is unknown; nothing is guessed.
 
+mod assign;
 mod expand;
 mod scope;
 mod walk;

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::expand::{fields, literal, value};
+use super::expand::{fields, literal};
 use super::scope::{Binding, Scope};
 use super::{MAX_CALLS, MAX_NESTING, MAX_STEPS, Reader};
-use crate::pipeline::model::{Part, Value, Word, push};
+use crate::pipeline::model::{Part, Word};
 use crate::pipeline::programs::{self, Started};
 use crate::pipeline::text::Mapped;
 
@@ -25,13 +25,13 @@ impl<'s> Step<'s> {
         Self { depth: self.depth + 1, ..self }
     }
 
-    fn text(self, node: Node<'_>) -> &'s str {
+    pub(super) fn text(self, node: Node<'_>) -> &'s str {
         &self.script.text[node.byte_range()]
     }
 }
 
 /// Nodes without anything between them: one word, whatever the grammar makes of it.
-fn runs<'t>(nodes: &[Node<'t>]) -> Vec<(Range<usize>, Vec<Node<'t>>)> {
+pub(super) fn runs<'t>(nodes: &[Node<'t>]) -> Vec<(Range<usize>, Vec<Node<'t>>)> {
     let mut runs: Vec<(Range<usize>, Vec<Node<'t>>)> = Vec::new();
     for node in nodes {
         match runs.last_mut() {
@@ -45,7 +45,7 @@ fn runs<'t>(nodes: &[Node<'t>]) -> Vec<(Range<usize>, Vec<Node<'t>>)> {
     runs
 }
 
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
     node.children(&mut cursor).collect()
 }
@@ -251,74 +251,18 @@ impl Reader<'_> {
     }
 
     /// One written word as the arguments it becomes.
-    fn words(&mut self, range: Range<usize>, nodes: &[Node<'_>], step: Step<'_>, scope: &mut Scope) -> Vec<Word> {
+    pub(super) fn words(
+        &mut self,
+        range: Range<usize>,
+        nodes: &[Node<'_>],
+        step: Step<'_>,
+        scope: &mut Scope,
+    ) -> Vec<Word> {
         for node in nodes {
             self.look_inside(*node, step, scope);
         }
         let Some(span) = step.script.span(range.clone()) else { return Vec::new() };
         fields(&step.script.text[range], scope).into_iter().map(|value| Word { value, span }).collect()
-    }
-
-    /// `range`: the assignment with whatever stands right behind it.
-    fn assign(&mut self, node: Node<'_>, range: Range<usize>, exported: bool, step: Step<'_>, scope: &mut Scope) {
-        let Some(name) = node.child_by_field_name("name") else { return };
-        let place = step.script.span(range.clone());
-        self.look_inside(node, step, scope);
-        let name_text = step.text(name).to_owned();
-        if name.kind() != "variable_name" {
-            scope.forget(name_text.split('[').next().unwrap_or_default());
-            return;
-        }
-        let rest = step.script.text.get(name.end_byte()..range.end).unwrap_or_default();
-        let (adds, written) = match rest.strip_prefix("+=") {
-            Some(written) => (true, written),
-            None => (false, rest.strip_prefix('=').unwrap_or_default()),
-        };
-        let array = node.child_by_field_name("value").filter(|value| value.kind() == "array");
-        let mut binding = match array {
-            Some(array) => {
-                let items: Vec<_> = children(array).into_iter().filter(Node::is_named).collect();
-                let values = runs(&items).into_iter().flat_map(|(range, _)| fields(&step.script.text[range], scope));
-                Binding { values: values.collect(), array: true, exported, place }
-            }
-            None => Binding::of(value(written, scope), exported, place),
-        };
-        if adds {
-            binding.values = added(scope, &name_text, binding.values, binding.array);
-        }
-        scope.set(&name_text, binding);
-    }
-
-    fn declare(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
-        let exports = step.text(node).starts_with("export") || step.text(node).contains(" -x");
-        let parts: Vec<_> = children(node).into_iter().filter(Node::is_named).collect();
-        for (range, nodes) in runs(&parts) {
-            let first = nodes[0];
-            match first.kind() {
-                "variable_assignment" => self.assign(first, range, exports, step, scope),
-                "variable_name" if exports => {
-                    if let Some(binding) = scope.variables.get_mut(step.text(first)) {
-                        binding.exported = true;
-                    }
-                }
-                _ => {
-                    // `export "NAME=value"` and the like.
-                    for word in self.words(range, &nodes, step, scope) {
-                        if let Some((name, value)) = crate::pipeline::model::split_once(&word.value, '=')
-                            && let Some(name) = literal(&name)
-                        {
-                            scope.set(&name, Binding::of(value, exports, Some(word.span)));
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn unset(node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
-        for child in children(node).into_iter().filter(Node::is_named) {
-            scope.forget(step.text(child));
-        }
     }
 
     /// A statement with redirections; the words that follow a here-document's start on its line belong to the command.
@@ -436,19 +380,4 @@ impl Reader<'_> {
             self.calls -= 1;
         }
     }
-}
-
-fn added(scope: &Scope, name: &str, more: Vec<Value>, array: bool) -> Vec<Value> {
-    let Some(held) = scope.variables.get(name) else { return more };
-    let mut values = held.values.clone();
-    if array {
-        values.extend(more);
-        return values;
-    }
-    let mut whole = values.into_iter().next().unwrap_or_default();
-    for part in more.into_iter().flatten() {
-        push(&mut whole, part);
-    }
-    let is_long = matches!(whole.last(), Some(Part::Text(text)) if text.len() > 16 * 1024);
-    vec![if is_long { vec![Part::Unknown] } else { whole }]
 }

@@ -4,7 +4,7 @@ use super::probes::{climbs, encode, get, target};
 use super::{git, kinds};
 use crate::app::ports::{Body, Effect, Method, Presentation, Probe, Task};
 use crate::domain::capability::Capability;
-use crate::domain::catalogue::{Catalogue, PermissionNeed, Power, Probing, Row, ScopeWays};
+use crate::domain::catalogue::{Catalogue, PermissionWays, Power, Probing, Row, ScopeWays};
 use crate::domain::evidence::Evidence;
 use crate::domain::routes;
 use crate::domain::token::Kind;
@@ -48,7 +48,7 @@ fn is_closed(row: &Row, kind: &Kind, catalogue: &Catalogue) -> bool {
     let Some(about) = catalogue.kind(kind) else { return false };
     match about.power {
         Power::Routes => !routes::ever_open(row, catalogue),
-        Power::Permissions => row.permission == PermissionNeed::Closed,
+        Power::Permissions => *row.permission.for_kind(kind) == PermissionWays::Closed,
         Power::Scopes => *row.scopes.for_kind(kind, about.only_listed) == ScopeWays::Closed,
     }
 }
@@ -154,7 +154,9 @@ fn post(row: &Row, path: String, text: String, effect: Effect, evidence: &Eviden
         id: row.capability.as_str().to_owned(),
         about: None,
         method: Method::Post,
+        door: None,
         path,
+        headers: &[],
         presentation: presentation(evidence),
         body: Some(Body { content_type: "application/json", text }),
         effect,
@@ -184,7 +186,9 @@ fn graphql(rows: &[&Row], task: &Task<'_>, evidence: &Evidence) -> Option<Probe>
         id: GRAPHQL.to_owned(),
         about: None,
         method: Method::Post,
+        door: None,
         path: "/api/graphql".to_owned(),
+        headers: &[],
         presentation: Presentation::Bearer,
         body: Some(Body { content_type: "application/json", text }),
         effect: Effect::Read,

@@ -2,10 +2,13 @@
 //!
 //! Untrusted is everything that was not written in this program: names, paths, addresses, error bodies, file contents.
 
+pub mod azure;
 pub mod github;
 pub mod json;
 pub mod log;
 pub mod markdown;
+pub mod prometheus;
+pub mod uri;
 pub mod xml;
 
 use std::borrow::Cow;

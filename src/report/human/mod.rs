@@ -1,5 +1,6 @@
 //! Text for people: on a terminal, and under the annotations in a job's log.
 
+mod advice;
 mod diagnostic;
 mod excerpt;
 mod matrix;
@@ -8,6 +9,7 @@ mod power;
 mod token;
 mod wrap;
 
+pub use self::advice::advice;
 pub(super) use self::token::days_in_words;
 
 use self::diagnostic::labelled;

@@ -79,6 +79,20 @@ fn e_02_on_two_platforms_at_once_each_token_stays_with_its_own() {
 }
 
 #[test]
+fn each_platform_gets_its_own_format() {
+    let scene = Scene::named("gitlab-19");
+    let args = ["check", "--token-env", "T", "--target", "acme/app", "--needs", "mr.list", "--url", &scene.url()];
+    let run = || scene.run(&args).env("T", scene.token("blocked"));
+    let github =
+        run().env("GITHUB_ACTIONS", "true").env("GITHUB_WORKFLOW_REF", "o/r/.github/workflows/a.yml@refs/heads/b");
+    assert!(github.go().stdout().starts_with("::error title=hallpass::"));
+    assert!(run().env("TF_BUILD", "True").go().stdout().starts_with("##vso[task.logissue type=error;code=hallpass;]"));
+    let sarif =
+        run().args(&["--format", "sarif"]).env("GITHUB_WORKFLOW_REF", "o/r/.github/workflows/a.yml@refs/heads/b");
+    assert!(sarif.go().stdout().contains(r#""uri": ".github/workflows/a.yml""#));
+}
+
+#[test]
 fn colour_is_for_terminals_and_gitlabs_log() {
     let scene = Scene::named("gitlab-19");
     let args = ["check", "--token-env", "T", "--target", "acme/app", "--needs", "mr.list", "--url", &scene.url()];

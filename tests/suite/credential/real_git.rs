@@ -218,3 +218,44 @@ fn the_path_chooses_where_git_sends_it() {
     assert_eq!(unsure.status, 128);
     assert!(unsure.stderr.contains("useHttpPath true"), "{}", unsure.stderr);
 }
+
+/// Git 2.39 offers no capability and says nothing of the server's challenges. Debian 12 has it.
+#[test]
+fn an_older_git_clones_fetches_and_pushes_and_erases_what_is_refused() {
+    const OLDER: &str = "/usr/bin/git";
+    let server = server();
+    let mut home = Home::new().trusting(&server).in_job(server.url("").trim_end_matches('/'), JOB);
+    let rest = home.variables[std::ffi::OsStr::new("PATH")].clone();
+    let first = std::iter::once("/usr/bin".into()).chain(std::env::split_paths(&rest));
+    home.set("PATH", std::env::join_paths(first).unwrap());
+    if home.git(&["credential", "capability"]).status == 0 {
+        println!("skipped: {OLDER} is not older than 2.46, or not there");
+        return;
+    }
+    works(&clone(&home, &server));
+    works(&push(&home, b"new"));
+    works(&home.git_in("app", &["fetch", "-q"], b""));
+    assert_eq!(shown(&server), [account("gitlab-ci-token", JOB)]);
+
+    // It does not ask a second time, so the first answer decides; it is told to whom it was refused.
+    home.configure(&configuration(&server));
+    home.set("BOT", STALE);
+    let log = home.home().join("log");
+    let recorder = format!("!f() {{ echo $1 >>{0}; cat >>{0}; }}; f", log.display());
+    home.helped_by(&[&format!("!{PROGRAM} credential"), &recorder]);
+    server.forget();
+    let refused = home.git_in("app", &["fetch", "-q"], b"");
+    assert_eq!(refused.status, 128, "{}", refused.stderr);
+    assert!(refused.stderr.contains("Authentication failed"), "{}", refused.stderr);
+    assert_eq!(shown(&server), [account("hallpass", STALE)]);
+    assert!(std::fs::read_to_string(&log).unwrap().starts_with("erase\n"));
+
+    // The account that may read and not write meets a 403, of which no Git tells a helper.
+    home.set("BOT", READER);
+    server.forget();
+    drop(std::fs::remove_file(&log));
+    let refused = push(&home, b"newer");
+    assert_eq!(refused.status, 128);
+    assert!(refused.stderr.contains("403"), "{}", refused.stderr);
+    assert!(!log.exists() || !std::fs::read_to_string(&log).unwrap().contains("erase"));
+}

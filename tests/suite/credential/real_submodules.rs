@@ -65,12 +65,16 @@ fn h14_a_foreign_host_that_asks_for_a_token_gets_none() {
     assert!(foreign.seen().iter().all(|seen| seen.authorization.is_none()), "{:?}", foreign.seen());
 }
 
-#[test]
-fn k05_many_submodules_at_once() {
+/// As many as K-05 asks for, and as many at once.
+const MODULES: usize = 50;
+const AT_ONCE: &str = "16";
+
+/// A repository with many submodules on one server, and whoever may read them.
+fn with_many_modules() -> (GitServer, Home) {
     let server = Plan::new().account("gitlab-ci-token", JOB, Right::Read).start();
     server.repository("group/lib.git");
     let head = server.head("group/lib.git");
-    let modules: Vec<_> = (0..24)
+    let modules: Vec<_> = (0..MODULES)
         .map(|number| {
             let path = format!("group/lib-{number}.git");
             server.copy("group/lib.git", &path);
@@ -79,11 +83,30 @@ fn k05_many_submodules_at_once() {
         .collect();
     server.repository_with("group/whole.git", &modules);
     let home = Home::new().trusting(&server).in_job(server.url("").trim_end_matches('/'), JOB);
-    works(&clone_with_modules(&home, &server, &["--jobs", "12"]));
-    works(&home.git_in("whole", &["fetch", "-q", "--recurse-submodules=yes", "--jobs", "12"], b""));
+    (server, home)
+}
+
+#[test]
+fn k05_many_submodules_at_once() {
+    let (server, home) = with_many_modules();
+    works(&clone_with_modules(&home, &server, &["--jobs", AT_ONCE]));
+    works(&home.git_in("whole", &["fetch", "-q", "--recurse-submodules=yes", "--jobs", AT_ONCE], b""));
     let served: BTreeSet<_> =
         server.seen().into_iter().filter(|seen| seen.status == 200).map(|seen| seen.path).collect();
     let fetched = served.iter().filter(|path| path.ends_with(".git/git-upload-pack")).count();
-    assert_eq!(fetched, 25);
+    assert_eq!(fetched, MODULES + 1);
     assert_eq!(shown(&server), [("gitlab-ci-token".to_owned(), JOB.to_owned())]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn k05_fifty_at_once_take_no_more_memory_than_fifty_small_processes() {
+    let home = Home::configured("version: 1\nconnections:\n  bot: { forge: gitlab, token: { env: BOT } }\n")
+        .with("BOT", "canary");
+    // Each of them may have 64 MiB of address space at most, code and libraries included, and stack and heap of 4 MiB.
+    let script = "for i in $(seq 50); do (ulimit -v 65536 -d 4096 -s 4096; exec \"$0\" credential get \
+                  <request >answer-$i 2>&1) & done; wait; cat answer-*";
+    std::fs::write(home.work().join("request"), "protocol=https\nhost=gitlab.com\n").unwrap();
+    let ran = home.shell(script, "");
+    assert_eq!(ran.text(), "username=hallpass\npassword=canary\n".repeat(50));
 }

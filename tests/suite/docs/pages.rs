@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use hallpass::domain::catalogue::{Catalogue, PermissionNeed, RoleBand, RouteNeed, Row, ScopeWays};
+use hallpass::domain::catalogue::{Catalogue, PermissionWays, RoleBand, RouteNeed, Row, ScopeWays};
 use hallpass::domain::contract::{Confidence, Contract, Section};
 use hallpass::domain::finding::Rule;
 use hallpass::domain::token::Kind;
@@ -163,7 +163,7 @@ fn capability_row(row: &Row, title: &str, catalogue: &Catalogue) -> String {
         format!("`{}`<br>{title}", row.capability.as_str()),
         format!("`{} {}`", row.method, row.path),
         scopes(&row.scopes.general),
-        permission(&row.permission),
+        permission(&row.permission.general),
         job_token(row, catalogue),
         role(row.role.private, catalogue),
     ];
@@ -184,13 +184,14 @@ fn scopes(ways: &ScopeWays) -> String {
     }
 }
 
-fn permission(need: &PermissionNeed) -> String {
-    match need {
-        PermissionNeed::Closed => "–".to_owned(),
-        PermissionNeed::Any => "any".to_owned(),
-        PermissionNeed::Unstated => "not documented".to_owned(),
-        PermissionNeed::Named { any_of, sure } => {
-            format!("{}{}", any_of.join(" or "), if *sure { "" } else { " (not verified)" })
+fn permission(ways: &PermissionWays) -> String {
+    match ways {
+        PermissionWays::Closed => "–".to_owned(),
+        PermissionWays::Any => "any".to_owned(),
+        PermissionWays::Unstated => "not documented".to_owned(),
+        PermissionWays::Named { ways, sure } => {
+            let spelled = ways.iter().map(|way| way.join(" with ")).collect::<Vec<_>>().join(" or ");
+            format!("{}{}", spelled, if *sure { "" } else { " (not verified)" })
         }
     }
 }

@@ -129,3 +129,23 @@ fn plain_http_is_refused_unless_the_origin_is_allowed() {
     let allowed = ask(Settings { allow_http: vec![origin], ..Settings::default() });
     assert_eq!(reply(&allowed).status, 200);
 }
+
+#[test]
+fn the_token_goes_through_the_doors_of_its_forge_and_through_no_other() {
+    let (web, api, other) = (serving(), serving(), serving());
+    let through = |server: &RawServer| Probe { door: Some(super::base(&server.url())), ..get("/a") };
+    let headed = Probe { headers: &[("accept", "application/vnd.github+json")], ..through(&api) };
+    let talk = Talk::new(&web.url(), vec![vec![headed, through(&other)]]).with_door(&api.url());
+    let heard = talk.heard();
+    let http = hallpass::http::Http::new(Settings::default(), &super::Fixed).unwrap();
+    hallpass::app::ports::Transport::converse(&http, &mut [Box::new(talk)]);
+
+    assert_eq!(api.seen()[0].header("accept"), Some("application/vnd.github+json"));
+    assert_eq!((web.connections(), other.connections()), (0, 0));
+    let refused = heard.borrow().iter().filter(|exchange| exchange.outcome.is_err()).count();
+    assert_eq!((refused, heard.borrow().len()), (1, 2));
+}
+
+fn serving() -> RawServer {
+    RawServer::always(answer(200, &[], "{}"))
+}

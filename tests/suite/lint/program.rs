@@ -79,7 +79,7 @@ fn a_token_in_a_file_is_found_in_every_format_and_shown_in_none() {
         "a:\n  variables: {{ TOKEN: {token} }}\n  script:\n    - curl -H \"PRIVATE-TOKEN:{token}\" $CI_API_V4_URL/user\n"
     );
     let folder = repository(&[(".gitlab-ci.yml", &text)]);
-    for format in ["human", "json", "github", "gitlab", "junit", "markdown"] {
+    for format in ["human", "json", "github", "gitlab", "junit", "markdown", "sarif", "azure", "html"] {
         let output = lint(folder.path()).args(["--format", format, "-v"]).assert().code(1).get_output().clone();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(said.contains("token-literal") || said.contains("token written"), "{format}: {said}");
@@ -100,6 +100,19 @@ fn positions_reach_json_annotations_and_code_quality() {
     assert_eq!((location["end_line"].as_u64(), location["end_column"].as_u64()), (Some(3), Some(99)));
     assert!(out("github").contains("::error file=.gitlab-ci.yml,line=3,col=49,"));
     assert!(out("gitlab").contains("\"begin\": 3"));
+    assert!(out("azure").contains("sourcepath=.gitlab-ci.yml;linenumber=3;columnnumber=49;"));
+    let sarif: serde_json::Value = serde_json::from_str(&out("sarif")).unwrap();
+    let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((region["startColumn"].as_u64(), region["endColumn"].as_u64()), (Some(49), Some(99)));
+}
+
+#[test]
+fn each_line_with_the_same_cause_has_an_annotation() {
+    let second = BAD.lines().last().unwrap();
+    let folder = repository(&[(".gitlab-ci.yml", &format!("{BAD}{second}\n"))]);
+    let output = lint(folder.path()).args(["--format", "github"]).assert().code(1).get_output().clone();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("line=3,col=49") && said.contains("line=4,col=49"), "{said}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(super) fn line(known: &Known<Fact>) -> String {
         Fact::Permissions(held) => {
             format!("permissions [{}]", held.iter().map(permission).collect::<Vec<_>>().join(" "))
         }
+        Fact::Shown(name, held) => format!("shown {name}{}", if *held { "" } else { " missing" }),
+        Fact::Ability(name, let_do) => format!("ability {name}{}", if *let_do { "" } else { " refused" }),
         Fact::Role(role) => role_line(role),
         Fact::Target(fact) => target(fact),
         Fact::Server(version) => format!("server {version}"),

@@ -1,7 +1,7 @@
 //! What nobody could verify is never told as a fact.
 
 use hallpass::domain::capability::Capability;
-use hallpass::domain::catalogue::PermissionNeed;
+use hallpass::domain::catalogue::PermissionWays;
 
 use super::given::with_provider;
 
@@ -23,7 +23,7 @@ fn inferred_names_of_permissions_are_marked() {
     with_provider("gitlab", |provider| {
         for id in PROBABLE {
             let row = provider.catalogue().row(&Capability::new(id)).expect("listed");
-            let probable = matches!(&row.permission, PermissionNeed::Named { sure: false, .. });
+            let probable = matches!(&row.permission.general, PermissionWays::Named { sure: false, .. });
             assert!(probable, "{id}: {:?}", row.permission);
         }
     });

@@ -1,0 +1,14 @@
+//! One file per target. What it compares with is written anew here, not taken from hallpass.
+
+use jiff::Timestamp;
+
+pub(crate) mod address;
+pub(crate) mod configuration;
+pub(crate) mod host;
+pub(crate) mod remotes;
+pub(crate) mod reply;
+pub(crate) mod request;
+pub(crate) mod store;
+
+/// When all of this happens.
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
