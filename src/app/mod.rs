@@ -8,5 +8,6 @@ pub mod compare;
 pub mod discovery;
 pub mod keep;
 pub mod migrate;
+pub mod lint;
 pub mod ports;
 pub mod setup;

@@ -27,6 +27,7 @@ pub mod origin;
 pub mod redact;
 pub mod remedy;
 pub mod report;
+pub mod routable;
 pub mod routes;
 pub mod token;
 pub mod verdict;

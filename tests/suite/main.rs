@@ -21,6 +21,7 @@ mod formats;
 mod git_configuration;
 mod http;
 mod judge;
+mod lint;
 mod provider;
 mod recorded;
 mod recorded_github;

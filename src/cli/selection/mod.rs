@@ -77,6 +77,14 @@ pub(super) fn completed(
     Ok(connection)
 }
 
+/// What the configuration files say to leave out, for a command without connections.
+pub(super) fn ignores(config: Option<&Path>, process: &Process<'_>, library: &Library) -> Result<Vec<Ignore>, String> {
+    let (adhoc, run) = (AdHoc::default(), Run::quiet());
+    let wanted = Wanted { config, names: &[], adhoc: &adhoc, run: &run, manner: Manner::Each };
+    let found = Surroundings::look(&wanted, process, library)?.configurations()?;
+    Ok(found.into_iter().flat_map(|found| found.ignores).collect())
+}
+
 /// Everything around the process that bears on the choice.
 struct Surroundings<'a> {
     wanted: &'a Wanted<'a>,

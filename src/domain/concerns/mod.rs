@@ -68,6 +68,7 @@ impl Concerns<'_> {
             fix: fix.text,
             link: fix.link,
             place: self.connection.places.clause("token"),
+            excerpt: None,
         }
     }
 
