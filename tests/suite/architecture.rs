@@ -231,10 +231,9 @@ fn each_folder_matches_its_list() {
     let helpers =
         ["mod", "book_file", "chain", "content", "guard", "identity", "system_keyring", "terminal", "vault_file"];
     assert_eq!(listed("store", &helpers), set(&mut PLACES.iter().map(|place| place.name)));
-    assert_eq!(
-        listed("provider", &["mod", "json", "pasting", "path", "telling"]),
-        set(&mut FORGES.iter().map(|entry| entry.id))
-    );
+    // A module has no hyphen in its name.
+    let forges: BTreeSet<String> = FORGES.iter().map(|entry| entry.id.replace('-', "_")).collect();
+    assert_eq!(listed("provider", &["mod", "json", "pasting", "path", "telling"]), forges);
 }
 
 #[test]

@@ -201,6 +201,10 @@ fn permission(ways: &PermissionWays) -> String {
 }
 
 fn job_token(row: &Row, catalogue: &Catalogue) -> String {
+    if catalogue.routes.is_empty() {
+        // No kind of token of this forge has a list of endpoints.
+        return "–".to_owned();
+    }
     let own = |own_only: bool| if own_only { ", own project only" } else { "" };
     match &row.routes {
         RouteNeed::Closed => "no".to_owned(),
