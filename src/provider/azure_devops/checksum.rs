@@ -38,8 +38,8 @@ fn marvin(bytes: &[u8], seed: u64) -> u32 {
 }
 
 fn marvin_halves(bytes: &[u8], seed: u64) -> (u32, u32) {
-    let [a, b, c, d, e, f, g, h] = seed.to_be_bytes();
-    let (mut high, mut low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    let half = |part: u64| u32::try_from(part & u64::from(u32::MAX)).unwrap_or_default();
+    let (mut high, mut low) = (half(seed >> 32), half(seed));
     let mut mix = |word: u32| {
         low = low.wrapping_add(word);
         high ^= low;
