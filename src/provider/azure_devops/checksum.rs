@@ -38,8 +38,8 @@ fn marvin(bytes: &[u8], seed: u64) -> u32 {
 }
 
 fn marvin_halves(bytes: &[u8], seed: u64) -> (u32, u32) {
-    let [a, b, c, d, e, f, g, h] = seed.to_be_bytes();
-    let (mut high, mut low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    let half = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or_default();
+    let (mut low, mut high) = (half(seed), half(seed >> 32));
     let mut mix = |word: u32| {
         low = low.wrapping_add(word);
         high ^= low;

@@ -71,8 +71,10 @@ fn home(environment: &dyn Environment) -> Result<Home, String> {
 fn target(environment: &dyn Environment, home: &Home) -> Option<String> {
     let project = environment.get("SYSTEM_TEAMPROJECT").filter(|name| !name.is_empty())?;
     repository(environment, home).or_else(|| {
-        let above = home.organization.iter().map(|organization| format!("{organization}/")).collect::<String>();
-        Some(above + &project)
+        Some(match &home.organization {
+            Some(organization) => format!("{organization}/{project}"),
+            None => project,
+        })
     })
 }
 

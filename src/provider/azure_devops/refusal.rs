@@ -129,15 +129,12 @@ fn decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let hex = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(if *first == b'+' { b' ' } else { *first });
-                rest = tail;
-            }
+        if let Some(byte) = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(if *first == b'+' { b' ' } else { *first });
+            rest = tail;
         }
         if bytes.len() >= LONGEST {
             break;
@@ -158,9 +155,8 @@ fn by_code(error: &Error) -> Option<Told> {
     let told = match error.code.as_str() {
         // Told apart by what comes with them.
         "" | "TF400813" => return missing_project(error),
-        "TF401019" => denied(Layer::Visibility, said(error, 404)),
         "TF401027" | "TF50309" | "VS402356" => denied(Layer::Role, said(error, 403)),
-        "TF200016" | "VS800075" => denied(Layer::Visibility, said(error, 404)),
+        "TF401019" | "TF200016" | "VS800075" => denied(Layer::Visibility, said(error, 404)),
         "TF401444" => Told::Dead(Layer::BlockedUser, said(error, 403)),
         "VS403463" => {
             doubt(Layer::NetworkPolicy, format!("conditional access refuses the token from here: {}", said(error, 403)))
