@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn published_results_of_marvin() {
-        assert_eq!(marvin_halves(b"abc", 0xd53c_d9ce_cd08_93b7), (0x4976_9fbf, 0x22c7_4339));
+        assert_eq!(marvin_halves(b"abc", 0xd53c_d9ce_cd08_93b7), (0x4927_69bf, 0x22c7_4339));
         assert_eq!(marvin_halves(b"abcdefghijklmnopqrstuvwxyz", 0x0ddd_deee_efff_f000), (0x7260_aca2, 0xa128_eb7e));
     }
 
