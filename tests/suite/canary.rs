@@ -50,7 +50,8 @@ fn commands(scene: &Scene) -> Vec<Call<'_>> {
                     continue;
                 }
                 let file = format!("{format}=report");
-                all.push(scene.run(words).args(&place).args(verbose).args(&["--format", format, "--format", &file]));
+                let call = scene.run(words).args(&["--forge", "gitlab"]).args(&place).args(verbose);
+                all.push(call.args(&["--format", format, "--format", &file]));
             }
         }
     }
@@ -147,7 +148,15 @@ fn in_complaints() {
     let path = scene.home().join("two-lines");
     std::fs::write(&path, format!("{token}\n{token}\n")).unwrap();
     for command in [["inspect", "--offline"], ["check", "-v"]] {
-        scene.run(&command).arg("--token-file").arg(&path).arg("--url").arg(scene.url()).at(scene.home()).go();
+        scene
+            .run(&command)
+            .arg("--token-file")
+            .arg(&path)
+            .args(&["--forge", "gitlab"])
+            .arg("--url")
+            .arg(scene.url())
+            .at(scene.home())
+            .go();
     }
 }
 

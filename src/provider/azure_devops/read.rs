@@ -250,10 +250,8 @@ fn concluded(teller: &mut Teller<'_>, row: &Row, answer: Told, evidence: &Eviden
 /// A job's token holds all scopes, so nothing is learned of it; nor where everybody is answered.
 fn show_held(teller: &mut Teller<'_>, row: &Row, evidence: &Evidence) {
     let public_read = is_public(evidence) && row.effect == crate::domain::catalogue::Effect::Read;
-    if evidence.kind() != kinds::SYSTEM
-        && !public_read
-        && let Some(scope) = only_scope(row)
-    {
+    let tells = evidence.kind() != kinds::SYSTEM && !public_read;
+    if let Some(scope) = only_scope(row).filter(|_| tells) {
         shown(teller, scope, true);
     }
 }
