@@ -6,6 +6,7 @@
 //! - [`cli`] is what people and Git type; [`wiring`] is the only file that names concrete adapters.
 //! - [`app`] holds the use cases and, in [`app::ports`], the traits that adapters implement.
 //! - [`domain`] is pure: words, facts, the judge. It knows nobody.
+//! - [`pipeline`] reads pipeline files and judges what is in them.
 //! - [`provider`] (one folder per forge), [`source`], [`store`], [`config`], [`protocol`], [`report`] and
 //!   [`http`] are the adapters.
 //! - [`findings`], [`contracts`] and the provider's catalogue are data.
@@ -19,6 +20,7 @@ pub mod findings;
 pub mod git;
 pub mod http;
 pub mod legacy;
+pub mod pipeline;
 pub mod protocol;
 pub mod provider;
 pub mod report;

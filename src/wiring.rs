@@ -41,6 +41,14 @@ pub use crate::source::{Sources as PlainSources, env::Variables, locate};
 pub use crate::store::{self as stores, Around as AroundStores, Terminal};
 pub use crate::textfile::{self, Audience, TextFile};
 
+/// The reading of pipeline files.
+pub mod pipelines {
+    pub use crate::pipeline::discover::{Entry, named, of_repository};
+    pub use crate::pipeline::gitlab::FORGE as GITLAB;
+    pub use crate::pipeline::lint::run;
+    pub use crate::pipeline::rules::Ground;
+}
+
 /// Everything that is built in.
 pub struct Library {
     pub forges: Vec<Box<dyn Provider>>,

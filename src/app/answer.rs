@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use super::ports::{GitUser, Glance, Miss, Source, Store};
+use super::ports::{GitAsk, GitSubject, GitUser, Glance, Miss, Source, Store};
 use crate::domain::connection::{Connection, SourceSpec};
 use crate::domain::entry::{Entry, Form, Query};
 use crate::domain::origin::{Origin, Scheme};
@@ -65,6 +65,10 @@ pub struct Means<'a> {
     /// The token of the job one runs in.
     pub platform: Option<&'a Connection>,
     pub glance: &'a dyn Fn(&Connection, &Token) -> Glance,
+    /// What a request is about in the words of this connection, where its forge has words of its own for that.
+    pub subject: &'a dyn Fn(&Connection, &GitAsk<'_>) -> Option<GitSubject>,
+    /// Does this origin serve many owners? As `Offhand::shared_origin`.
+    pub is_shared: &'a dyn Fn(&Origin) -> bool,
     pub source: &'a dyn Source,
     pub store: &'a dyn Store,
     pub now: Timestamp,
@@ -125,14 +129,32 @@ impl Means<'_> {
                 Err(note) => answer.notes.extend(note),
             }
         }
+        if self.is_nameless(ask, username) && answer.given.is_none() && self.knows(&ask.origin) {
+            answer.notes.push(format!(
+                "{0} serves many organizations, and Git named none: `git config credential.{0}.useHttpPath true`, or put the \
+                 organization in front of the host as user name",
+                ask.origin
+            ));
+        }
         answer
     }
 
     fn candidates(&self, ask: &Ask, username: Option<&[u8]>) -> Result<Vec<Candidate<'_>>, String> {
         let chosen = self.choose(ask, username)?;
-        let own = self.platform.filter(|own| serves(own, ask)).map(Candidate::Connection);
-        let kept = chosen.is_none_or(|chosen| !is_kept(chosen)).then_some(Candidate::Kept);
+        let own = self.platform.filter(|own| self.serves(own, ask, username)).map(Candidate::Connection);
+        let kept = chosen.is_none_or(|chosen| !is_kept(chosen)) && !self.is_nameless(ask, username);
+        let kept = kept.then_some(Candidate::Kept);
         Ok(chosen.map(Candidate::Connection).into_iter().chain(kept).chain(own).collect())
+    }
+
+    /// On an origin that serves many owners: does nothing tell which one is meant?
+    fn is_nameless(&self, ask: &Ask, username: Option<&[u8]>) -> bool {
+        ask.path.is_none() && username.is_none() && (self.is_shared)(&ask.origin)
+    }
+
+    /// Is anything configured for this origin?
+    fn knows(&self, origin: &Origin) -> bool {
+        self.files.iter().flatten().chain(self.platform).any(|connection| connection.base.origin == *origin)
     }
 
     /// The next candidate that has another token to give. The store is asked for nothing while a connection answers: a
@@ -192,7 +214,9 @@ impl Means<'_> {
     /// Does hallpass itself get this token, or may it, from what was configured for this request? Commands are not run to
     /// find out.
     pub fn supplies(&self, ask: &Ask, token: &Token) -> bool {
-        let all = self.files.iter().flatten().chain(self.platform).filter(|connection| serves(connection, ask));
+        let username = ask.username.as_deref();
+        let all = self.files.iter().flatten().chain(self.platform);
+        let all = all.filter(|connection| self.serves(connection, ask, username));
         all.into_iter().any(|connection| match &connection.source {
             SourceSpec::Store { .. } => false,
             SourceSpec::Command(_) => true,
@@ -204,7 +228,8 @@ impl Means<'_> {
     /// user's name, then the one marked `default`. What is still two is nobody's answer.
     fn choose(&self, ask: &Ask, username: Option<&[u8]>) -> Result<Option<&Connection>, String> {
         let all = self.files.iter().enumerate().flat_map(|(file, connections)| {
-            connections.iter().filter_map(move |connection| Some((reach(connection, ask)?, file, connection)))
+            let reaching = move |connection| Some((self.reach(connection, ask, username)?, file, connection));
+            connections.iter().filter_map(reaching)
         });
         let fits = |name: &str| username.is_none_or(|username| username == name.as_bytes());
         let mut able: Vec<(usize, usize, &Connection)> =
@@ -228,6 +253,36 @@ impl Means<'_> {
                  `git config credential.{0}.useHttpPath true`",
                 ask.origin
             )),
+        }
+    }
+
+    fn serves(&self, connection: &Connection, ask: &Ask, username: Option<&[u8]>) -> bool {
+        self.reach(connection, ask, username).is_some()
+    }
+
+    /// How much of the path the connection names, or `None` where it is about something else. Without a path from Git it
+    /// may be about anything on its origin.
+    fn reach(&self, connection: &Connection, ask: &Ask, username: Option<&[u8]>) -> Option<usize> {
+        if connection.base.origin != ask.origin {
+            return None;
+        }
+        let parts = [connection.base.root.trim_matches('/'), connection.target.as_deref().unwrap_or_default()];
+        let named = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+        let path = ask.path.as_deref().map(repository);
+        if path == Some(None) {
+            return (named.is_empty() && !(self.is_shared)(&ask.origin)).then_some(0);
+        }
+        let path = path.flatten();
+        let as_it_comes = || path.map_or(GitSubject::Anything, |path| GitSubject::Path(path.to_vec()));
+        let below = |path: &[u8], above: &[u8]| {
+            path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        match (self.subject)(connection, &GitAsk { path, user: username }).unwrap_or_else(as_it_comes) {
+            GitSubject::Nothing => None,
+            GitSubject::Anything => Some(0),
+            GitSubject::Below(above) => below(named.as_bytes(), &above).then_some(0),
+            GitSubject::Path(_) if named.is_empty() => Some(0),
+            GitSubject::Path(path) => below(&path, named.as_bytes()).then_some(named.len()),
         }
     }
 
@@ -275,26 +330,6 @@ fn keep_some(connections: &mut Vec<&Connection>, holds: impl Fn(&Connection) -> 
 
 fn is_kept(connection: &Connection) -> bool {
     matches!(connection.source, SourceSpec::Store { .. })
-}
-
-fn serves(connection: &Connection, ask: &Ask) -> bool {
-    reach(connection, ask).is_some()
-}
-
-/// How much of the path the connection names, or `None` where it is about something else. Without a path from Git it
-/// may be about anything on its origin.
-fn reach(connection: &Connection, ask: &Ask) -> Option<usize> {
-    if connection.base.origin != ask.origin {
-        return None;
-    }
-    let Some(path) = &ask.path else { return Some(0) };
-    let parts = [connection.base.root.trim_matches('/'), connection.target.as_deref().unwrap_or_default()];
-    let named = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-    if named.is_empty() {
-        return Some(0);
-    }
-    let rest = repository(path)?.strip_prefix(named.as_bytes())?;
-    (rest.is_empty() || rest.starts_with(b"/")).then_some(named.len())
 }
 
 /// The path without the endings that Git and Git LFS put on. A path that servers would rewrite names nothing.

@@ -104,7 +104,14 @@ pub fn report(audited: &[Audited<'_>], means: &Means<'_>) -> Report {
 fn assemble(connections: Vec<ConnectionReport>, mut findings: Vec<Finding>, means: &Means<'_>) -> Report {
     // The worst first; equal ones stay in the order of the connections.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Report { generated_at: means.setting.now, status: overall(&connections), connections, findings, matrix: None }
+    Report {
+        generated_at: means.setting.now,
+        status: overall(&connections),
+        connections,
+        findings,
+        matrix: None,
+        reading: None,
+    }
 }
 
 /// The worst of all; a run that checked nothing is no pass (R10).

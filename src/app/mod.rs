@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 pub mod discovery;
 pub mod keep;
+pub mod lint;
 pub mod migrate;
 pub mod ports;
 pub mod setup;

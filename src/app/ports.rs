@@ -231,6 +231,17 @@ pub trait Provider: Sync {
     fn public_origin(&self) -> &'static str;
 
     fn tidy_root(&self, path: &str) -> (String, Option<String>);
+
+    /// Is this one of its public addresses?
+    fn serves(&self, origin: &Origin) -> bool {
+        origin.to_string() == self.public_origin()
+    }
+
+    /// The target that a path of Git means at this address, without `.git`; `None` where it means none.
+    fn target_of(&self, base: &Base, path: &str) -> Option<String> {
+        let target = path.strip_prefix(base.root.trim_start_matches('/'))?.trim_start_matches('/');
+        (!target.is_empty()).then(|| target.to_owned())
+    }
 }
 
 /// What is known of a forge without reading its catalogue: all that the credential helper has time for.
@@ -243,6 +254,31 @@ pub struct Offhand {
     pub tidy_root: fn(&str) -> (String, Option<String>),
     pub job: fn(&dyn Environment) -> Option<Platform>,
     pub glance: fn(&Connection, &Token) -> Glance,
+    /// What a request of Git is about, where that is not the path as it comes.
+    pub git_subject: Option<fn(&Connection, &GitAsk<'_>) -> GitSubject>,
+    /// Does its public origin serve many owners whose tokens have nothing to do with each other? Then an account that was
+    /// kept there is for the owner that the request names, and for nobody where it names none.
+    pub shared_origin: bool,
+}
+
+/// The part of a request of Git that says what it is about. The path comes without the endings of Git and Git LFS.
+#[derive(Clone, Copy, Debug)]
+pub struct GitAsk<'a> {
+    pub path: Option<&'a [u8]>,
+    pub user: Option<&'a [u8]>,
+}
+
+/// What a request of Git is about, in the words of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GitSubject {
+    /// This root and target.
+    Path(Vec<u8>),
+    /// Something below this, and not told what.
+    Below(Vec<u8>),
+    /// Anything at the connection's address.
+    Anything,
+    /// Nothing that the connection may answer.
+    Nothing,
 }
 
 /// What the text of a token and its place tell Git's helper.
@@ -276,6 +312,8 @@ pub struct Platform {
     /// The platform's web address, only when its variables agree with each other (R2).
     pub url: Result<String, String>,
     pub target: Option<String>,
+    /// How the target of a connection begins that the platform's own token may be used for; `None`: any at its address.
+    pub home: Option<String>,
     /// The variable with the platform's own token.
     pub own_token: &'static str,
     /// Variables that commonly hold another token for this platform.

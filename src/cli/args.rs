@@ -39,6 +39,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hallpass inspect --token-env GITLAB_TOKEN\n  pass show bot | hallpass inspect --token-stdin --offline --forge gitlab"
     )]
     Inspect(InspectArguments),
+    /// Find calls in pipeline files and scripts that their token can never make; no token, no network
+    #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
+                            hallpass lint --format gitlab=gl-code-quality-report.json")]
+    Lint(LintArguments),
     /// Name the least token that would do: kind, scopes or permissions, role, and the page to make it
     #[command(
         after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
@@ -156,6 +160,20 @@ pub(crate) struct DoctorArguments {
     pub(crate) ask: bool,
     #[command(flatten)]
     pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// Files, or folders with all pipeline files and shell scripts below; without any, the repository's pipeline
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The version of the GitLab server, such as 18.2; in a job `CI_SERVER_VERSION`
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) gitlab_version: Option<String>,
     #[command(flatten)]
     pub(crate) result: Outcome,
     #[command(flatten)]

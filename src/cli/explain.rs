@@ -118,6 +118,9 @@ fn row_page(text: &mut String, row: &Row, catalogue: &Catalogue) {
         let note = row.role_note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
         let _ = writeln!(text, "  {:<16} {role}{note}", "role");
     }
+    if let Some(ability) = &row.ability {
+        let _ = writeln!(text, "  {:<16} {ability}", "identity may");
+    }
     if let Some(feature) = &row.feature {
         let _ = writeln!(text, "  {:<16} {}", "feature", feature.replace('_', " "));
     }

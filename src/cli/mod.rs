@@ -21,6 +21,7 @@ mod doctor;
 mod explain;
 mod generate;
 mod inspect;
+mod lint;
 mod output;
 mod process;
 mod selection;
@@ -73,6 +74,7 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
         Command::Inspect(arguments) => inspect::run(&arguments, process),
+        Command::Lint(arguments) => lint::run(&arguments, process),
         // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.
         Command::Credential(_) => Ok(0),
         Command::Doctor(arguments) => doctor::run(&arguments, process),

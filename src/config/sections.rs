@@ -8,6 +8,7 @@ use super::raw::{self, Table};
 use super::vocabulary::{ForgeWords, Vocabulary};
 use crate::domain::capability::Capability;
 use crate::domain::contract::Section;
+use crate::domain::elsewhere;
 use crate::domain::token::Kind;
 
 /// The file's own contracts by name, each with its sections by forge.
@@ -47,7 +48,13 @@ pub(super) fn forge<'a>(
     complaints: &mut Complaints,
 ) -> Option<&'a ForgeWords<'a>> {
     let found = vocabulary.forge(&id.value);
-    if found.is_none() && !id.value.is_empty() {
+    let known = || vocabulary.forges.iter().map(|forge| format!("`{}`", forge.id)).collect::<Vec<_>>().join(", ");
+    if found.is_none()
+        && let Some(forge) = elsewhere::unserved(&id.value)
+    {
+        let message = format!("hallpass has no engine for {}", forge.title);
+        complaints.add_with_hint(id.spot, message, format!("there are engines for {}", known()));
+    } else if found.is_none() && !id.value.is_empty() {
         unknown(complaints, "there is no", "forge", id, vocabulary.forges.iter().map(|forge| forge.id));
     }
     found

@@ -26,6 +26,8 @@ const SECRET_FOLDERS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 pub struct Agreed<'a> {
     /// The platform this job runs on, and the variable with its own token.
     pub platform: Option<(&'a Origin, &'a str)>,
+    /// How the target begins that the platform's own token may be used for; `None`: any at its origin.
+    pub home: Option<&'a str>,
     /// The public instance of the connection's forge.
     pub public: &'a Origin,
     /// `--allow-origin`, and the origins of the user's and system's files.
@@ -56,6 +58,8 @@ pub enum Untrusted {
     CaFile(Origin),
     #[error("the job's own token is meant for the platform the job runs on, not for `{0}`")]
     JobToken(Origin),
+    #[error("the job's own token is meant for `{0}`, where the job runs, and the target is elsewhere")]
+    JobTokenAway(String),
 }
 
 impl Untrusted {
@@ -74,7 +78,9 @@ impl Untrusted {
                  configuration"
                     .to_owned()
             }
-            Self::JobToken(_) => "name the source of a token that was made for this address".to_owned(),
+            Self::JobToken(_) | Self::JobTokenAway(_) => {
+                "name the source of a token that was made for this address".to_owned()
+            }
         }
     }
 
@@ -82,7 +88,7 @@ impl Untrusted {
     pub fn clause(&self) -> &'static str {
         match self {
             Self::Origin(_) => "url",
-            Self::Command | Self::Keyring | Self::File | Self::JobToken(_) => "token",
+            Self::Command | Self::Keyring | Self::File | Self::JobToken(_) | Self::JobTokenAway(_) => "token",
             Self::Http(_) => "insecure",
             Self::CaFile(_) => "ca_file",
         }
@@ -100,6 +106,9 @@ pub fn agree(connection: &Connection, trust: Trust, agreed: &Agreed<'_>) -> Resu
     };
     if own && platform != Some(origin) {
         return Err(Untrusted::JobToken(origin.clone()));
+    }
+    if let Some(home) = agreed.home.filter(|home| own && !connection.may_be_below(home)) {
+        return Err(Untrusted::JobTokenAway(home.to_owned()));
     }
     if trust == Trust::User {
         return Ok(());
@@ -188,6 +197,7 @@ mod tests {
         };
         let agreed = Agreed {
             platform: Some((&platform, "CI_JOB_TOKEN")),
+            home: Some("acme"),
             public: &public,
             named: &named,
             plain_http: &[],
@@ -248,6 +258,20 @@ mod tests {
         let pinned = Connection { ca_file: Some("/x".into()), ..connection("https://gitlab.com", variable()) };
         assert!(matches!(judge(&pinned, Trust::Repository, &[]), Err(Untrusted::CaFile(_))));
         assert_eq!(judge(&pinned, Trust::Repository, &["https://gitlab.com"]), Ok(()));
+    }
+
+    #[test]
+    fn the_jobs_own_token_goes_to_its_own_organization_only() {
+        let job = |target: Option<&str>| {
+            let connection = connection("https://ci.example.com", SourceSpec::Job("CI_JOB_TOKEN".to_owned()));
+            judge(&Connection { target: target.map(str::to_owned), ..connection }, Trust::User, &[])
+        };
+        for fine in [None, Some("acme"), Some("acme/app"), Some("Acme/app/web")] {
+            assert_eq!(job(fine), Ok(()), "{fine:?}");
+        }
+        for away in ["other/app", "acme-evil/app", "app/acme"] {
+            assert_eq!(job(Some(away)), Err(Untrusted::JobTokenAway("acme".to_owned())), "{away}");
+        }
     }
 
     #[test]

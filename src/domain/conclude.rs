@@ -87,7 +87,7 @@ pub fn conclude(
         requests: heard.requests,
         capabilities,
         trace: heard.trace.clone(),
-        remarks: connection.remarks.iter().chain(&heard.remarks).cloned().collect(),
+        remarks: connection.remarks.iter().chain(&heard.evidence.remarks).chain(&heard.remarks).cloned().collect(),
     };
     (report, findings)
 }

@@ -55,6 +55,15 @@ pub struct Connection {
     pub barred: Option<Barred>,
 }
 
+impl Connection {
+    /// Does it point below this path, as far as it says where it points? Names of organizations know no case.
+    pub fn may_be_below(&self, home: &str) -> bool {
+        let target = self.target.as_deref().unwrap_or_default();
+        let parts = self.base.root.split('/').chain(target.split('/')).filter(|part| !part.is_empty());
+        parts.zip(home.split('/')).all(|(part, wanted)| part.eq_ignore_ascii_case(wanted))
+    }
+}
+
 /// A connection that nobody outside the repository agreed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Barred {

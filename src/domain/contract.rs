@@ -23,7 +23,41 @@ pub struct Contract {
     pub forges: BTreeMap<String, Section>,
     #[serde(default)]
     pub notes: Vec<String>,
+    /// How the tool is told in a pipeline's script, and where its token comes from.
+    #[serde(default)]
+    pub run: Option<Run>,
     pub source: Source,
+}
+
+/// A tool at work in a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Its first words, such as `semantic-release` or `flux bootstrap gitlab`.
+    pub programs: Vec<String>,
+    /// Some argument holds this text; without it the tool is at something else.
+    #[serde(default)]
+    pub argument: Option<String>,
+    /// Variables that it takes its token from.
+    #[serde(default)]
+    pub tokens: Vec<String>,
+    /// Options that it takes its token from.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Only where one of these files holds the text.
+    #[serde(default)]
+    pub where_file: Option<FileText>,
+    /// Not where one of these files holds the text: the setting that makes it work with the job token.
+    #[serde(default)]
+    pub unless_file: Option<FileText>,
+}
+
+/// A text in files of the repository; `*` stands for any part of a name, `**` for folders too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileText {
+    pub files: Vec<String>,
+    pub text: String,
 }
 
 /// How well founded a contract is.

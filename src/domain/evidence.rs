@@ -74,6 +74,12 @@ pub enum Fact {
     Sample(&'static str, String),
     /// Something that kept us from knowing.
     Trouble(Trouble),
+    /// This form of token is going away: when, and how sure that is of this one.
+    Retiring(String),
+    /// Told to the user without judging.
+    Remark(String),
+    /// A word for the placeholders of fixes and links that follows from how the forge lays out its pages.
+    Word(&'static str, String),
 }
 
 /// One fine-grained permission.
@@ -189,6 +195,9 @@ pub struct Evidence {
     pub outcomes: BTreeMap<Capability, Known<Outcome>>,
     pub samples: BTreeMap<&'static str, String>,
     pub troubles: Vec<Known<Trouble>>,
+    pub retiring: Option<Known<String>>,
+    pub remarks: Vec<String>,
+    pub words: BTreeMap<&'static str, String>,
 }
 
 impl Evidence {
@@ -227,6 +236,11 @@ impl Evidence {
                 self.samples.entry(name).or_insert(value);
             }
             Fact::Trouble(trouble) => self.troubles.push(told.map(trouble)),
+            Fact::Retiring(text) => self.retiring = Some(told.map(text)),
+            Fact::Remark(text) => self.remarks.push(text),
+            Fact::Word(name, text) => {
+                self.words.insert(name, text);
+            }
             Fact::Target(fact) => self.add_target(&told, fact),
         }
     }

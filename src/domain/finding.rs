@@ -33,6 +33,17 @@ pub struct Place {
     pub column: u32,
 }
 
+/// The line of a place as it is written, secrets covered, and the part of it that is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    pub line: String,
+    /// Columns of `line` from 1: the first one meant, and the one behind the last.
+    pub mark: (u32, u32),
+    /// Where it ends in the file, which may be on a later line.
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub rule: String,
@@ -45,6 +56,8 @@ pub struct Finding {
     pub fix: Option<String>,
     pub link: Option<String>,
     pub place: Option<Place>,
+    /// What stands there, where a file was read for it.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// One rule, read from its file under `src/findings/`. `explain`, the docs page, SARIF metadata and fixes come from it.

@@ -44,6 +44,9 @@ impl Words {
         if let Some(expires) = &evidence.expires {
             words.set("expires", expires.value.to_string());
         }
+        for (name, text) in &evidence.words {
+            words.set(name, text.clone());
+        }
         words
     }
 

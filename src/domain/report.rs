@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::capability::Capability;
 use super::evidence::Origin;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Place, Severity};
 use super::token::Kind;
 use super::verdict::{Basis, Layer, Verdict};
 
@@ -38,6 +38,19 @@ pub struct Report {
     pub connections: Vec<ConnectionReport>,
     pub findings: Vec<Finding>,
     pub matrix: Option<Matrix>,
+    /// What `lint` read.
+    pub reading: Option<Reading>,
+}
+
+/// How much of the pipelines was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    pub files: usize,
+    pub jobs: usize,
+    /// Includes and scripts that are not in the repository or could not be read.
+    pub not_read: usize,
+    /// Calls whose address or method is known only when they run.
+    pub unresolved: Vec<Place>,
 }
 
 #[derive(Clone, Debug)]

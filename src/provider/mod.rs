@@ -1,5 +1,6 @@
 //! One folder per forge, and the list of them.
 
+pub mod azure_devops;
 pub mod github;
 pub mod gitlab;
 pub mod json;
@@ -39,5 +40,11 @@ pub const FORGES: &[Entry] = &[
         files: gitlab::FILES,
         build: |catalogue| Box::new(gitlab::GitLab::new(catalogue)),
         offhand: gitlab::OFFHAND,
+    },
+    Entry {
+        id: azure_devops::ID,
+        files: azure_devops::FILES,
+        build: |catalogue| Box::new(azure_devops::AzureDevOps::new(catalogue)),
+        offhand: azure_devops::OFFHAND,
     },
 ];

@@ -29,13 +29,13 @@ pub(super) fn annotations<'a>(report: &'a Report, options: &Options, kinds: &[Se
     let summed_up = sum_up(report);
     // The platform drops what is above its limit without a word, so we stop there and say so.
     let mut used: Vec<usize> = kinds.iter().map(|kind| usize::from(*kind == summed_up.severity)).collect();
-    let (shown, left): (Vec<Diagnostic<'a>>, Vec<Diagnostic<'a>>) = told.into_iter().partition(|one| {
+    let each = told.iter().flat_map(|one| of_cause(one, report));
+    let (shown, left): (Vec<Annotation<'a>>, Vec<Annotation<'a>>) = each.partition(|one| {
         let Some(at) = kinds.iter().position(|kind| *kind == one.severity) else { return false };
         used[at] += 1;
         used[at] <= options.limits.annotations
     });
-    let each = shown.iter().map(|one| of_cause(one, report));
-    let shown = std::iter::once(summed_up).filter(|one| kinds.contains(&one.severity)).chain(each).collect();
+    let shown = std::iter::once(summed_up).filter(|one| kinds.contains(&one.severity)).chain(shown).collect();
     Annotations { shown, left: (!left.is_empty()).then(|| rest(&left, kinds)) }
 }
 
@@ -57,7 +57,8 @@ fn severity_of(status: Status) -> Severity {
     }
 }
 
-fn of_cause<'a>(one: &Diagnostic<'a>, report: &Report) -> Annotation<'a> {
+/// A cause in a pipeline is shown at each line that has it, any other once.
+fn of_cause<'a>(one: &Diagnostic<'a>, report: &Report) -> Vec<Annotation<'a>> {
     let known = |name: &&str| report.connections.iter().any(|held| held.name == *name);
     let about = one.connection.filter(known).map_or(String::new(), |name| format!("{name}: "));
     let mut lines = vec![format!("{about}{}", one.text)];
@@ -67,10 +68,13 @@ fn of_cause<'a>(one: &Diagnostic<'a>, report: &Report) -> Annotation<'a> {
     }
     lines.extend(one.fix.map(|fix| format!("fix: {fix}")));
     lines.extend(one.link.map(str::to_owned));
-    Annotation { severity: one.severity, rule: Some(one.rule), place: one.places.first().copied(), lines }
+    let at = |place| Annotation { severity: one.severity, rule: Some(one.rule), place, lines: lines.clone() };
+    let all = one.places.iter().map(|place| Some(*place));
+    let every = one.excerpts.iter().flatten().count();
+    if one.places.is_empty() { vec![at(None)] } else { all.take(every.max(1)).map(at).collect() }
 }
 
-fn rest(left: &[Diagnostic<'_>], kinds: &[Severity]) -> String {
+fn rest(left: &[Annotation<'_>], kinds: &[Severity]) -> String {
     let counts: Vec<String> = kinds
         .iter()
         .map(|kind| (kind, left.iter().filter(|one| one.severity == *kind).count()))

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::domain::capability::Capability;
 use crate::domain::evidence::Origin;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Excerpt, Finding, Place, Severity};
 use crate::domain::report::{CapabilityReport, ConnectionReport, Report};
 use crate::domain::verdict::{Layer, Verdict};
 
@@ -19,6 +19,8 @@ pub(crate) struct Diagnostic<'a> {
     pub(crate) fix: Option<&'a str>,
     pub(crate) link: Option<&'a str>,
     pub(crate) places: Vec<&'a Place>,
+    /// What stands there; as many as there are places.
+    pub(crate) excerpts: Vec<Option<&'a Excerpt>>,
     /// Refused or undecided for this cause.
     pub(crate) capabilities: Vec<&'a CapabilityReport>,
     /// Capabilities it names without being the cause of their verdict.
@@ -78,6 +80,7 @@ impl<'a> Diagnostic<'a> {
             fix: finding.fix.as_deref(),
             link: finding.link.as_deref(),
             places: finding.place.iter().collect(),
+            excerpts: finding.place.iter().map(|_| finding.excerpt.as_ref()).collect(),
             capabilities: Vec::new(),
             about: finding.capability.iter().map(Capability::as_str).collect(),
             whole: finding.capability.is_none(),
@@ -113,9 +116,10 @@ impl<'a> Diagnostic<'a> {
 
     fn absorb(&mut self, other: Self) {
         self.capabilities.extend(other.capabilities);
-        for place in other.places {
+        for (place, excerpt) in other.places.into_iter().zip(other.excerpts) {
             if !self.places.contains(&place) {
                 self.places.push(place);
+                self.excerpts.push(excerpt);
             }
         }
         for name in other.about {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Options;
 use super::escape::json::inert;
 use crate::domain::evidence::Origin;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Excerpt, Finding, Place, Severity};
 use crate::domain::report::{
     CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Report, Status, TokenReport,
 };
@@ -146,6 +146,11 @@ struct Location<'a> {
     file: &'a str,
     line: u32,
     column: u32,
+    /// Where it ends, the column behind it; only where a file was read for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<u32>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -273,14 +278,20 @@ impl<'a> From<&'a Finding> for JsonFinding<'a> {
             message: &held.message,
             fix: held.fix.as_deref(),
             link: held.link.as_deref(),
-            location: held.place.as_ref().map(Location::from),
+            location: held.place.as_ref().map(|place| Location::of(place, held.excerpt.as_ref())),
         }
     }
 }
 
-impl<'a> From<&'a Place> for Location<'a> {
-    fn from(held: &'a Place) -> Self {
-        Self { file: &held.file, line: held.line, column: held.column }
+impl<'a> Location<'a> {
+    fn of(place: &'a Place, excerpt: Option<&Excerpt>) -> Self {
+        Self {
+            file: &place.file,
+            line: place.line,
+            column: place.column,
+            end_line: excerpt.map(|excerpt| excerpt.end_line),
+            end_column: excerpt.map(|excerpt| excerpt.end_column),
+        }
     }
 }
 

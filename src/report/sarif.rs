@@ -6,7 +6,7 @@ use super::Options;
 use super::escape::json::inert;
 use super::escape::{FIELD, MESSAGE, shorten, uri};
 use super::fingerprint::fingerprints;
-use crate::domain::finding::{Finding, Rule, Severity};
+use crate::domain::finding::{Excerpt, Finding, Place, Rule, Severity};
 use crate::domain::report::Report;
 use crate::domain::verdict::Layer;
 
@@ -75,10 +75,19 @@ fn help(rule: &Rule) -> Help {
     Help { text, markdown: format!("**{}**\n\n{}\n\n- {list}\n", rule.question, rule.why) }
 }
 
+fn region(place: &Place, excerpt: Option<&Excerpt>) -> Region {
+    Region {
+        start_line: place.line,
+        start_column: Some(place.column),
+        end_line: excerpt.map(|excerpt| excerpt.end_line),
+        end_column: excerpt.map(|excerpt| excerpt.end_column),
+    }
+}
+
 fn result(finding: &Finding, fingerprint: String, ids: &[&str], options: &Options) -> SarifResult {
     let (file, region) = match &finding.place {
-        Some(place) => (place.file.as_str(), Region { start_line: place.line, start_column: Some(place.column) }),
-        None => (options.file_of_record.as_str(), Region { start_line: 1, start_column: None }),
+        Some(place) => (place.file.as_str(), region(place, finding.excerpt.as_ref())),
+        None => (options.file_of_record.as_str(), Region { start_line: 1, ..Region::default() }),
     };
     let address = uri::path(&shorten(file, FIELD));
     let base = (!address.starts_with("file:")).then_some("%SRCROOT%");
@@ -236,12 +245,16 @@ struct Artifact {
     uri_base_id: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Region {
     start_line: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_column: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<u32>,
 }
 
 #[derive(Serialize)]

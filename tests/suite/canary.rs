@@ -50,7 +50,8 @@ fn commands(scene: &Scene) -> Vec<Call<'_>> {
                     continue;
                 }
                 let file = format!("{format}=report");
-                all.push(scene.run(words).args(&place).args(verbose).args(&["--format", format, "--format", &file]));
+                let call = scene.run(words).args(&["--forge", "gitlab"]).args(&place).args(verbose);
+                all.push(call.args(&["--format", format, "--format", &file]));
             }
         }
     }
@@ -147,6 +148,36 @@ fn in_complaints() {
     let path = scene.home().join("two-lines");
     std::fs::write(&path, format!("{token}\n{token}\n")).unwrap();
     for command in [["inspect", "--offline"], ["check", "-v"]] {
-        scene.run(&command).arg("--token-file").arg(&path).arg("--url").arg(scene.url()).at(scene.home()).go();
+        scene
+            .run(&command)
+            .arg("--token-file")
+            .arg(&path)
+            .args(&["--forge", "gitlab"])
+            .arg("--url")
+            .arg(scene.url())
+            .at(scene.home())
+            .go();
+    }
+}
+
+#[test]
+fn written_in_a_pipeline() {
+    let scene = scene();
+    for token in ["dev", "job", "deploy", "owner"] {
+        let text = scene.token(token);
+        let pipeline = format!(
+            "# {text}\n{text}:\n  variables: {{ T: '{text}', {text}: x }}\n  script:\n    - |\n      X={text}; \
+             curl -X POST -H \"PRIVATE-TOKEN: {text}\" -H \"JOB-TOKEN: {text}\" \"$CI_API_V4_URL/projects/{text}/labels?private_token={text}\"\n      \
+             git push https://oauth2:{text}@gitlab.com/{text} && git clone https://{text}@x/ && glab api -H {text} {text}\n      \
+             curl -u {text}:$CI_JOB_TOKEN -d job_token={text} https://{text}:$X@h/api/v4/{text}\n      echo ${text} ${{{text}}}\n"
+        );
+        scene.write(".gitlab-ci.yml", &pipeline);
+        scene.write("broken.yml", &format!("a: *{text}\n{text}: [\n"));
+        for format in FORMATS {
+            for paths in [&[][..], &["broken.yml"]] {
+                let ran = scene.plain_run(&["lint", "-v", "--format", format]).args(paths).go();
+                assert!(matches!(ran.status, Some(0 | 1 | 3)), "{}{}", ran.stdout(), ran.stderr());
+            }
+        }
     }
 }

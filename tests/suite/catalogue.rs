@@ -26,6 +26,26 @@ fn all_capabilities_and_all_job_token_endpoints_are_there() {
     assert_eq!(gitlab.routes.len(), 197);
 }
 
+#[test]
+fn all_calls_of_azure_devops_are_there_and_name_known_scopes() {
+    let azure = catalogue("azure-devops");
+    assert_eq!(azure.rows.len(), 83);
+    for row in azure.rows.values() {
+        if let ScopeWays::Ways(ways) = &row.scopes.general {
+            for scope in ways.iter().flat_map(|way| &way.all) {
+                assert!(azure.about.scopes.contains_key(scope), "{}: {scope}", row.capability);
+            }
+        }
+        assert!(azure.is_on_target(row), "{}: {}", row.capability, row.path);
+    }
+    for scope in azure.about.scopes.values().flat_map(|row| &row.implies) {
+        assert!(azure.about.scopes.contains_key(scope), "{scope}");
+    }
+    let everything = azure.implied(&BTreeSet::from(["app_token".to_owned()]), &Kind::named("pat"));
+    let left: Vec<_> = azure.about.scopes.keys().filter(|scope| !everything.contains(*scope)).collect();
+    assert_eq!(left, ["user_impersonation", "vso.hooks_interact"]);
+}
+
 /// How many endpoints were surely open and how many in doubt at versions where something changed.
 #[test]
 fn the_job_token_table_grows_with_the_server_version() {
@@ -79,7 +99,7 @@ fn every_probe_by_way_of_another_capability_names_one_that_exists() {
 #[test]
 fn every_capability_has_a_title_and_every_title_a_capability() {
     let titles = embedded::capability_titles(include_str!("../../src/domain/capabilities.yml")).unwrap();
-    let titled: BTreeSet<_> = titles.keys().cloned().collect();
+    let titled: BTreeSet<_> = titles.into_keys().collect();
     let held: BTreeSet<_> = FORGES.iter().flat_map(|entry| catalogue(entry.id).rows.into_keys()).collect();
     assert_eq!(titled, held);
 }
@@ -88,19 +108,19 @@ fn every_capability_has_a_title_and_every_title_a_capability() {
 fn what_contracts_ask_for_exists() {
     for contract in contracts() {
         for (forge, section) in &contract.forges {
-            let catalogue = catalogue(forge);
+            let known = catalogue(forge);
             let scopes = section.scopes.iter().chain(section.scopes_by_kind.values().flatten());
             for scope in scopes {
-                assert!(catalogue.about.scopes.contains_key(scope), "{}: scope {scope}", contract.id);
+                assert!(known.about.scopes.contains_key(scope), "{}: scope {scope}", contract.id);
             }
             for capability in section.capabilities.iter().chain(&section.optional) {
-                assert!(catalogue.row(capability).is_some(), "{}: {forge}: {capability}", contract.id);
+                assert!(known.row(capability).is_some(), "{}: {capability}", contract.id);
             }
             for kind in section.kinds.iter().chain(&section.prefer).chain(section.scopes_by_kind.keys()) {
-                assert!(catalogue.kind(kind).is_some(), "{}: {kind}", contract.id);
+                assert!(known.kind(kind).is_some(), "{}: {kind}", contract.id);
             }
             if let Some(role) = &section.role {
-                assert!(catalogue.role_level(role).is_some(), "{}: role {role}", contract.id);
+                assert!(known.role_level(role).is_some(), "{}: role {role}", contract.id);
             }
         }
     }
@@ -132,32 +152,23 @@ fn rules_cover_every_layer_and_every_link_exists() {
     for layer in Layer::ALL {
         assert!(ids.contains(layer.rule()), "{}", layer.as_str());
     }
-    for entry in FORGES {
-        let catalogue = catalogue(entry.id);
-        for (capability, rule) in catalogue.about.kinds.values().flat_map(|kind| &kind.traps) {
-            assert!(ids.contains(rule.as_str()) && catalogue.row(capability).is_some(), "{capability}: {rule}");
+    for forge in FORGES.iter().map(|entry| catalogue(entry.id)) {
+        for (capability, rule) in forge.about.kinds.values().flat_map(|kind| &kind.traps) {
+            assert!(ids.contains(rule.as_str()) && forge.row(capability).is_some(), "{capability}: {rule}");
         }
-        for made_at in catalogue.about.kinds.values().filter_map(|kind| kind.made_at.as_ref()) {
-            assert!(catalogue.about.links.contains_key(made_at), "{}: {made_at}", entry.id);
-        }
-        for (rule, key, remedy) in rules.iter().flat_map(|rule| rule.fix.iter().map(move |(key, fix)| (rule, key, fix)))
-        {
-            let (forge, kind) = key.split_once('/').unwrap_or((key, ""));
-            if forge == entry.id {
-                let known = kind.is_empty() || catalogue.kind(&Kind::new(kind)).is_some();
-                assert!(known, "{}: {key}", rule.id);
-                let link = remedy.link.as_ref();
-                let leads = link.is_none_or(|link| link == "made_at" || catalogue.about.links.contains_key(link));
-                assert!(leads, "{}: {link:?}", rule.id);
-            }
+        for made_at in forge.about.kinds.values().filter_map(|kind| kind.made_at.as_ref()) {
+            assert!(forge.about.links.contains_key(made_at), "{made_at}");
         }
     }
     for rule in &rules {
-        let known = |key: &String| {
-            let forge = key.split('/').next().unwrap();
-            forge == "any" || FORGES.iter().any(|entry| entry.id == forge)
-        };
-        assert!(rule.fix.keys().all(known), "{}", rule.id);
+        for (whom, remedy) in rule.fix.iter().filter(|(whom, _)| *whom != "any") {
+            let (forge, kind) = whom.split_once('/').map_or((whom.as_str(), None), |(forge, kind)| (forge, Some(kind)));
+            let forge = catalogue(forge);
+            assert!(kind.is_none_or(|kind| forge.kind(&Kind::new(kind)).is_some()), "{}: {whom}", rule.id);
+            if let Some(link) = &remedy.link {
+                assert!(link == "made_at" || forge.about.links.contains_key(link), "{}: {link}", rule.id);
+            }
+        }
         assert!(rule.fix.contains_key("any"), "{} has no fix for every forge", rule.id);
     }
 }
@@ -195,8 +206,7 @@ fn the_stated_use_of_a_job_token_follows_from_the_capabilities() {
     let gitlab = catalogue("gitlab");
     let mut wrong = Vec::new();
     for contract in contracts() {
-        let Some(section) = contract.forges.get("gitlab") else { continue };
-        let Some(stated) = section.job_token else { continue };
+        let Some(stated) = contract.forges.get("gitlab").and_then(|section| section.job_token) else { continue };
         let verdicts = can_all(&contract, &gitlab, 40);
         let with_settings = self::verdicts(&contract.forges["gitlab"].optional, &gitlab, 40);
         let some = verdicts.iter().chain(&with_settings).any(|verdict| *verdict == Verdict::Allowed);

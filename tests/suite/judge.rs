@@ -80,7 +80,11 @@ pub(crate) struct Told {
     #[serde(default)]
     alive: bool,
     user_id: Option<String>,
+    user: Option<String>,
     merge_request: Option<String>,
+    /// Objects that were seen, by what they are.
+    #[serde(default)]
+    samples: BTreeMap<String, String>,
     target_id: Option<String>,
     dead: Option<ToldDead>,
     kind: Option<Kind>,
@@ -110,6 +114,8 @@ pub(crate) struct Told {
     expires: Option<String>,
 }
 
+const SAMPLES: [&str; 5] = ["project", "repository", "pipeline", "build", "feed"];
+
 impl Told {
     pub(crate) fn evidence(self) -> Evidence {
         let mut evidence = Evidence::default();
@@ -122,6 +128,11 @@ impl Told {
         self.dead.into_iter().for_each(|dead| say(observed, Fact::Dead(dead.layer, dead.text)));
         self.kind.into_iter().for_each(|kind| say(observed, Fact::Kind(kind)));
         self.user_id.into_iter().for_each(|id| say(declared, Fact::UserId(id)));
+        self.user.into_iter().for_each(|name| say(declared, Fact::User(name)));
+        for (name, value) in self.samples {
+            let name = SAMPLES.iter().find(|known| **known == name).unwrap_or_else(|| panic!("no sample `{name}`"));
+            say(observed, Fact::Sample(name, value));
+        }
         self.merge_request.into_iter().for_each(|iid| say(observed, Fact::Sample("merge_request", iid)));
         self.target_id.into_iter().for_each(|id| say(declared, Fact::Target(TargetFact::Id(id))));
         self.scopes.into_iter().for_each(|scopes| say(declared, Fact::Scopes(scopes)));
@@ -218,4 +229,9 @@ fn the_judge_agrees_with_every_gitlab_case() {
 #[test]
 fn the_judge_agrees_with_every_github_case() {
     check_all("github", 120);
+}
+
+#[test]
+fn the_judge_agrees_with_every_azure_devops_case() {
+    check_all("azure-devops", 100);
 }

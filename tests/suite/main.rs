@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod architecture;
+mod azure_devops;
 mod budget;
 mod canary;
 mod catalogue;
@@ -20,6 +21,7 @@ mod formats;
 mod git_configuration;
 mod http;
 mod judge;
+mod lint;
 mod provider;
 mod recorded;
 mod recorded_github;
@@ -32,3 +34,4 @@ mod situations;
 #[cfg(unix)]
 mod store;
 mod support;
+mod unserved;

@@ -34,6 +34,8 @@ struct Job {
     /// Its origin, where its variables agree; else what they disagree about.
     origin: Result<Origin, String>,
     url: String,
+    /// As `Platform::home`.
+    home: Option<String>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -160,6 +162,14 @@ impl<'a> Surroundings<'a> {
             files: &files,
             platform: platform.as_ref(),
             glance: &|connection, token| self.glance(connection, token),
+            subject: &|connection, ask| {
+                let forge = self.forges.iter().find(|forge| forge.id == connection.forge)?;
+                Some((forge.git_subject?)(connection, ask))
+            },
+            is_shared: &|origin| {
+                let mut shared = self.forges.iter().filter(|forge| forge.shared_origin);
+                shared.any(|forge| Origin::parse(forge.public_origin).is_ok_and(|public| public == *origin))
+            },
             source: &source,
             store,
             now: self.now,
@@ -252,6 +262,7 @@ impl<'a> Surroundings<'a> {
         let platform = job.and_then(|job| Some((job.origin.as_ref().ok()?, job.forge.own_token)));
         let agreed = Agreed {
             platform,
+            home: job.and_then(|job| job.home.as_deref()),
             public: &public,
             named: &[],
             plain_http: &[],
@@ -274,6 +285,7 @@ fn complaint(error: &ConfigError) -> String {
 
 impl Job {
     fn of(forge: Offhand, platform: Platform) -> Self {
+        let home = platform.home;
         let (origin, url) = match platform.url {
             Ok(url) => match Origin::parse_with_path(&url) {
                 Ok((origin, _)) => (Ok(origin), url),
@@ -281,7 +293,7 @@ impl Job {
             },
             Err(why) => (Err(why), String::new()),
         };
-        Self { forge, origin, url }
+        Self { forge, origin, url, home }
     }
 
     /// The job's own token as a connection, where the request is about the platform.
@@ -297,7 +309,7 @@ impl Job {
         let draft = Draft {
             forge: self.forge.id,
             url: Some(&self.url),
-            target: None,
+            target: self.home.as_deref(),
             source: SourceSpec::Job(self.forge.own_token.to_owned()),
             username: None,
             insecure: false,

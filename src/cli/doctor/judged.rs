@@ -195,6 +195,7 @@ pub(super) fn report(orders: &[Order], diagnosis: &mut Diagnosis, means: &Means<
         connections: Vec::new(),
         findings: Vec::new(),
         matrix: None,
+        reading: None,
     };
     for order in orders {
         match &order.what {
@@ -243,6 +244,7 @@ fn knocked(order: &Order, door: &Door, means: &Means<'_>, whole: &mut Report) {
             fix: None,
             link: None,
             place: None,
+            excerpt: None,
         }
     }));
     whole.connections.push(ConnectionReport {

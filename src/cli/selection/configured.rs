@@ -80,7 +80,8 @@ impl Surroundings<'_> {
         let Ok(public) = Origin::parse(provider.public_origin()) else { return };
         let credentials = self.path("CREDENTIALS_DIRECTORY");
         let agreed = Agreed {
-            platform: self.platform_origin.as_ref().map(|origin| (origin, provider.own_token())),
+            platform: self.platform_origin.as_ref().zip(self.platform.as_ref().map(|platform| platform.own_token)),
+            home: self.home(),
             public: &public,
             named,
             plain_http: &self.plain_http,

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use super::args::{AdHoc, Run};
 use super::process::Process;
 use crate::app::ports::{Platform, Provider};
-use crate::domain::connection::{Connection, Ignore, SourceSpec};
+use crate::domain::connection::{Barred, Connection, Ignore, SourceSpec};
 use crate::domain::origin::Origin;
-use crate::wiring::{ConfigErrors, ForgeWords, Library, Own, TidyRoot, Variables, Vocabulary, adhoc, git};
+use crate::wiring::{ConfigErrors, ForgeWords, Library, Own, TidyRoot, Variables, Vocabulary, adhoc, git, trust};
 
 /// What was found to work on.
 pub(super) struct Selection {
@@ -78,6 +78,14 @@ pub(super) fn completed(
     Ok(connection)
 }
 
+/// What the configuration files say to leave out, for a command without connections.
+pub(super) fn ignores(config: Option<&Path>, process: &Process<'_>, library: &Library) -> Result<Vec<Ignore>, String> {
+    let (adhoc, run) = (AdHoc::default(), Run::quiet());
+    let wanted = Wanted { config, names: &[], adhoc: &adhoc, run: &run, manner: Manner::Each };
+    let found = Surroundings::look(&wanted, process, library)?.configurations()?;
+    Ok(found.into_iter().flat_map(|found| found.ignores).collect())
+}
+
 /// Everything around the process that bears on the choice.
 struct Surroundings<'a> {
     wanted: &'a Wanted<'a>,
@@ -141,6 +149,11 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// As `Platform::home`.
+    fn home(&self) -> Option<&str> {
+        self.platform.as_ref()?.home.as_deref()
+    }
+
     fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
@@ -164,7 +177,10 @@ impl<'a> Surroundings<'a> {
             if let Some(why) = platform.job.not_granted.as_ref().filter(|_| own && at_home) {
                 connection.remarks.push(format!("what this job's token was given is not known: {why}"));
             }
-            if at_home && connection.target.is_none() {
+            // A path in the address is part of where the connection points; the job's target continues its own address.
+            let same_root = platform.url.as_ref().ok().and_then(|url| Origin::parse_with_path(url).ok());
+            let same_root = same_root.is_some_and(|(_, root)| root.trim_end_matches('/') == connection.base.root);
+            if at_home && same_root && connection.target.is_none() {
                 connection.target.clone_from(&platform.target);
             }
             if at_home && connection.ca_file.is_none() {
@@ -177,7 +193,19 @@ impl<'a> Surroundings<'a> {
         if self.plain_http.contains(&connection.base.origin) {
             connection.insecure = true;
         }
+        // The target may have come from a remote of the repository, which is not to aim the job's own token (R2, R4).
+        let home = self.home().filter(|_| connection.barred.is_none() && self.is_own(connection));
+        if let Some(home) = home.filter(|home| !connection.may_be_below(home)) {
+            let away = trust::Untrusted::JobTokenAway(home.to_owned());
+            connection.barred = Some(Barred { why: away.to_string(), fix: away.fix(), clause: away.clause() });
+        }
         Ok(())
+    }
+
+    /// Is it the platform's own token, however it is named?
+    fn is_own(&self, connection: &Connection) -> bool {
+        let own = self.platform.as_ref().map(|platform| platform.own_token);
+        matches!(&connection.source, SourceSpec::Env(name) | SourceSpec::Job(name) if Some(name.as_str()) == own)
     }
 
     /// The public forge that the repository one stands in comes from.
@@ -193,12 +221,13 @@ impl<'a> Surroundings<'a> {
     /// The repository one stands in, where its remote is on the connection's forge.
     fn target_of_remote(&self, connection: &Connection) -> Option<String> {
         let remotes = git::remotes(self.directory?);
+        let provider = self.library.forge(&connection.forge)?;
         let origin_first = remotes.iter().filter(|(name, _)| name == "origin").chain(remotes.iter());
         origin_first.into_iter().find_map(|(_, url)| {
             let (origin, path) = Origin::parse_with_path(url).ok()?;
-            let path = path.strip_prefix(connection.base.root.as_str())?.trim_matches('/');
+            let path = path.trim_matches('/');
             let path = path.strip_suffix(".git").unwrap_or(path);
-            (origin == connection.base.origin && !path.is_empty()).then(|| path.to_owned())
+            (origin == connection.base.origin).then(|| provider.target_of(&connection.base, path)).flatten()
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Connections made from flags.
 
 use super::{Manner, Surroundings, flags};
-use crate::app::ports::Provider;
+use crate::app::ports::Environment as _;
 use crate::domain::connection::{Connection, SourceSpec};
+use crate::domain::elsewhere::{self, Unserved};
 use crate::domain::origin::Origin;
 use crate::wiring::{Draft, adhoc};
 
@@ -31,14 +32,14 @@ impl Surroundings<'_> {
         if !self.wanted.names.is_empty() {
             return Err("a connection's name and the flags of a demand cannot be used together".to_owned());
         }
-        let forge = self.forge()?;
+        let forge = self.forge(None)?;
         let own = self.library.forge(&forge).map_or("", crate::app::ports::Provider::own_token);
         self.draft(SourceSpec::Job(own.to_owned()))
     }
 
     pub(super) fn draft(&self, source: SourceSpec) -> Result<Connection, String> {
         let adhoc = self.wanted.adhoc;
-        let forge = self.forge()?;
+        let forge = self.forge(Some(&source))?;
         let url = adhoc.url.as_deref();
         let insecure = url
             .and_then(|url| Origin::parse_with_path(url).ok())
@@ -60,9 +61,13 @@ impl Surroundings<'_> {
 
     /// The platform's own token is for the platform, whatever was typed (R2).
     pub(super) fn own_token_stays_home(&self, connection: &Connection) -> Result<(), String> {
-        let own = self.platform.as_ref().map(|platform| platform.own_token);
-        let is_own = matches!(&connection.source, SourceSpec::Env(name) if Some(name.as_str()) == own);
+        let is_own = self.is_own(connection);
         let away = is_own && self.platform_origin.as_ref() != Some(&connection.base.origin);
+        if let Some(home) = self.home().filter(|home| is_own && !away && !connection.may_be_below(home)) {
+            return Err(format!(
+                "the job's own token is meant for `{home}`, where the job runs, and the target is elsewhere"
+            ));
+        }
         if !away {
             return Ok(());
         }
@@ -76,19 +81,19 @@ impl Surroundings<'_> {
         })
     }
 
-    /// The forge that was named, that the address belongs to, or that the job runs on; else the one whose usual variable
-    /// was named, or on whose public instance a remote of the repository is.
-    pub(super) fn forge(&self) -> Result<String, String> {
+    /// The forge that was named, that the address belongs to, that the job runs on, or that the token shows to be its own.
+    pub(super) fn forge(&self, source: Option<&SourceSpec>) -> Result<String, String> {
         if let Some(forge) = &self.wanted.adhoc.forge {
             return Ok(forge.clone());
         }
-        if let Some(url) = &self.wanted.adhoc.url {
-            let origin = Origin::parse_with_path(url).ok().map(|(origin, _)| origin.to_string());
-            let public =
-                self.library.forges.iter().find(|provider| Some(provider.public_origin().to_owned()) == origin);
-            if let Some(provider) = public {
-                return Ok(provider.id().to_owned());
-            }
+        let origin = self.wanted.adhoc.url.as_deref().and_then(|url| Origin::parse_with_path(url).ok());
+        let origin = origin.map(|(origin, _)| origin);
+        let served = |origin: &Origin| self.library.forges.iter().find(|provider| provider.serves(origin));
+        if let Some(provider) = origin.as_ref().and_then(served) {
+            return Ok(provider.id().to_owned());
+        }
+        if let Some(forge) = origin.as_ref().and_then(|origin| elsewhere::unserved_at(origin.host())) {
+            return Err(self.unserved(&format!("`{}` is {}", forge.hosts[0], forge.title), forge));
         }
         let elsewhere = self.wanted.adhoc.url.as_deref().is_some_and(|url| {
             let origin = Origin::parse_with_path(url).ok().map(|(origin, _)| origin);
@@ -97,23 +102,39 @@ impl Surroundings<'_> {
         if let Some(platform) = self.platform.as_ref().filter(|_| !elsewhere) {
             return Ok(platform.forge.to_owned());
         }
-        if let Some(provider) = self.by_variable() {
-            return Ok(provider.id().to_owned());
+        if let Some((id, what)) = source.and_then(|source| self.shown(source)) {
+            return match elsewhere::unserved(id) {
+                Some(forge) => Err(self.unserved(what, forge)),
+                None => Ok(id.to_owned()),
+            };
         }
-        if let Some(forge) = self.forge_of_remote().filter(|_| self.wanted.adhoc.url.is_none()) {
+        if let Some(forge) = self.forge_of_remote() {
             return Ok(forge);
         }
-        let ids = self.library.forges.iter().map(|provider| format!("`--forge {}`", provider.id()));
-        let ids = ids.collect::<Vec<_>>().join(" or ");
-        Err(format!("which software runs there is not known\nhint: add {ids}"))
+        match self.library.forges.as_slice() {
+            [only] => Ok(only.id().to_owned()),
+            _ => Err(format!("which software runs there is not known\nhint: add {}", self.flags_of_forges())),
+        }
     }
 
-    fn by_variable(&self) -> Option<&dyn Provider> {
-        let named = &self.wanted.adhoc.token_env;
-        let usual = |provider: &&dyn Provider| {
-            let variables = provider.usual_variables();
-            !named.is_empty() && named.iter().all(|name| variables.contains(&name.as_str()))
-        };
-        self.library.forges.iter().map(AsRef::as_ref).find(usual)
+    /// The forge by the name of the variable, else by the looks of the text in it.
+    fn shown(&self, source: &SourceSpec) -> Option<(&'static str, &'static str)> {
+        let SourceSpec::Env(name) = source else { return None };
+        let usual = self.library.forges.iter().find(|provider| provider.usual_variables().contains(&name.as_str()));
+        let by_name = usual.map(|provider| (provider.id(), ""));
+        by_name.or_else(|| elsewhere::by_token(&self.variables.get(name)?))
+    }
+
+    fn unserved(&self, what: &str, forge: &Unserved) -> String {
+        let titles: Vec<_> = self.library.forges.iter().map(|one| one.catalogue().about.title.as_str()).collect();
+        format!(
+            "{what}, and hallpass has no engine for {}: what a token can do there stays unknown\nhint: there are engines for {}",
+            forge.title,
+            titles.join(", ")
+        )
+    }
+
+    fn flags_of_forges(&self) -> String {
+        self.library.forges.iter().map(|one| format!("`--forge {}`", one.id())).collect::<Vec<_>>().join(" or ")
     }
 }

@@ -3,7 +3,7 @@
 use super::Concerns;
 use crate::domain::expiry::{self, ExpiryVerdict};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::verdict::Layer;
+use crate::domain::verdict::{Basis, Layer};
 
 impl Concerns<'_> {
     pub(super) fn life(&self) -> Vec<Finding> {
@@ -17,6 +17,15 @@ impl Concerns<'_> {
         let created = self.evidence.created_at.as_ref().map(|known| known.value);
         let verdicts = expiry::judge(expires.value, created, self.setting.now, &self.connection.expiry);
         verdicts.into_iter().map(|verdict| self.life_finding(verdict)).collect()
+    }
+
+    /// Where it only may be of the form that goes away, that is a note.
+    pub(super) fn retiring(&self) -> Option<Finding> {
+        let known = self.evidence.retiring.as_ref()?;
+        let text = &known.value;
+        let finding = self.finding("token-retiring", text.clone(), &self.words().with("text", text));
+        let severity = if known.basis == Basis::Inferred { Severity::Note } else { finding.severity };
+        Some(Finding { severity, ..finding })
     }
 
     /// No answer stated an end; only an owner who demands one hears of it.

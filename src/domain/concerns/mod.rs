@@ -40,6 +40,7 @@ impl Concerns<'_> {
         findings.extend(self.troubles());
         findings.extend(self.wrong_kind());
         findings.extend(self.life());
+        findings.extend(self.retiring());
         findings.extend(self.required());
         findings.extend(self.forbidden());
         findings.extend(self.contract_scopes());
@@ -67,6 +68,7 @@ impl Concerns<'_> {
             fix: fix.text,
             link: fix.link,
             place: self.connection.places.clause("token"),
+            excerpt: None,
         }
     }
 

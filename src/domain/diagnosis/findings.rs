@@ -60,6 +60,7 @@ fn finding(rule: &str, message: String, fix: Option<String>, around: &Around<'_>
         fix: fix.or_else(|| about.and_then(|rule| rule.fix.get("any")).map(|remedy| remedy.text.clone())),
         link: None,
         place: None,
+        excerpt: None,
     }
 }
 

@@ -78,7 +78,8 @@ fn as_shown(ways: &[&ScopeWay], evidence: &Evidence, catalogue: &Catalogue, kind
     for way in settled.iter().filter(|way| !way.public_only) {
         let all: Option<Vec<_>> = way.all.iter().map(|scope| seen(scope).filter(|(held, _)| *held)).collect();
         if let Some(known) = all {
-            let mut gate = Gate::new(Standing::Met, Layer::Scope, Basis::Observed, format!("scope {}", spell_way(way)));
+            let basis = known.iter().map(|(_, known)| known.basis).max().unwrap_or(Basis::Observed);
+            let mut gate = Gate::new(Standing::Met, Layer::Scope, basis, format!("scope {}", spell_way(way)));
             gate.evidence.extend(known.into_iter().map(|(_, known)| known.origin.clone()));
             return gate;
         }

@@ -40,6 +40,7 @@ pub(super) fn platform(environment: &dyn Environment) -> Option<Platform> {
     Some(Platform {
         forge: super::ID,
         url: agreed_url(environment),
+        home: None,
         target: project,
         own_token: super::OWN_TOKEN,
         other_tokens: OTHER_TOKENS,

@@ -31,8 +31,16 @@ pub const ID: &str = "github";
 pub const FILES: Files =
     Files { about: include_str!("catalogue.yml"), capabilities: include_str!("capabilities.csv"), routes: "" };
 
-pub const OFFHAND: Offhand =
-    Offhand { id: ID, public_origin: PUBLIC_ORIGIN, own_token: OWN_TOKEN, tidy_root, job: job::platform, glance };
+pub const OFFHAND: Offhand = Offhand {
+    id: ID,
+    public_origin: PUBLIC_ORIGIN,
+    own_token: OWN_TOKEN,
+    tidy_root,
+    job: job::platform,
+    glance,
+    git_subject: None,
+    shared_origin: false,
+};
 
 const PUBLIC_ORIGIN: &str = "https://github.com";
 const OWN_TOKEN: &str = "GITHUB_TOKEN";

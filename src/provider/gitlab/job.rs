@@ -22,6 +22,7 @@ pub(super) fn platform(environment: &dyn Environment) -> Option<Platform> {
         forge: super::ID,
         url: agreed_url(environment),
         target: job.project.clone(),
+        home: None,
         own_token: "CI_JOB_TOKEN",
         other_tokens: OTHER_TOKENS,
         ca_file: environment.get("CI_SERVER_TLS_CA_FILE"),

@@ -34,8 +34,16 @@ pub const FILES: Files = Files {
     routes: include_str!("routes.csv"),
 };
 
-pub const OFFHAND: Offhand =
-    Offhand { id: ID, public_origin: PUBLIC_ORIGIN, own_token: OWN_TOKEN, tidy_root, job: job::platform, glance };
+pub const OFFHAND: Offhand = Offhand {
+    id: ID,
+    public_origin: PUBLIC_ORIGIN,
+    own_token: OWN_TOKEN,
+    tidy_root,
+    job: job::platform,
+    glance,
+    git_subject: None,
+    shared_origin: false,
+};
 
 const PUBLIC_ORIGIN: &str = "https://gitlab.com";
 const OWN_TOKEN: &str = "CI_JOB_TOKEN";
@@ -88,10 +96,6 @@ impl Provider for GitLab {
         OWN_TOKEN
     }
 
-    fn usual_variables(&self) -> &'static [&'static str] {
-        &[OWN_TOKEN, "GITLAB_TOKEN", "GL_TOKEN"]
-    }
-
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
     }
@@ -102,6 +106,10 @@ impl Provider for GitLab {
 
     fn tidy_root(&self, path: &str) -> (String, Option<String>) {
         tidy_root(path)
+    }
+
+    fn usual_variables(&self) -> &'static [&'static str] {
+        &[OWN_TOKEN, "CI_DEPLOY_PASSWORD", "GITLAB_TOKEN", "GL_TOKEN", "PRIVATE_TOKEN", "PROJECT_ACCESS_TOKEN"]
     }
 }
 

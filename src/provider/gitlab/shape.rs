@@ -5,6 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 use super::kinds;
+use crate::domain::elsewhere;
+use crate::domain::routable;
 use crate::domain::token::Kind;
 use crate::provider::pasting::fault;
 
@@ -37,19 +39,6 @@ const USELESS: &[(&str, &str)] = &[
     ("_gitlab_session=", "a session cookie, not a token"),
 ];
 
-/// Prefixes that other forges own.
-const FOREIGN: &[(&str, &str)] = &[
-    ("ghp_", "GitHub"),
-    ("github_pat_", "GitHub"),
-    ("gho_", "GitHub"),
-    ("ghu_", "GitHub"),
-    ("ghs_", "GitHub"),
-    ("ghr_", "GitHub"),
-    ("ATBB", "Bitbucket"),
-    ("ATATT", "Bitbucket"),
-    ("ATCTT", "Bitbucket"),
-];
-
 pub(super) fn read(text: &str) -> Shape {
     if let Some(fault) = fault(text) {
         return Shape::Malformed(fault);
@@ -57,11 +46,8 @@ pub(super) fn read(text: &str) -> Shape {
     if let Some((_, what)) = USELESS.iter().find(|(prefix, _)| text.starts_with(prefix)) {
         return Shape::Useless(format!("this is {what}"));
     }
-    if let Some((_, forge)) = FOREIGN.iter().find(|(prefix, _)| text.starts_with(prefix)) {
-        return Shape::Useless(format!("this looks like a token of {forge}; GitLab does not know it"));
-    }
-    if text.len() == 84 && text.get(76..80) == Some("AZDO") {
-        return Shape::Useless("this looks like a token of Azure DevOps; GitLab does not know it".to_owned());
+    if let Some(what) = elsewhere::of_another_forge(text, super::ID) {
+        return Shape::Useless(format!("{what}; GitLab does not know it"));
     }
     kind_of(text)
 }
@@ -76,7 +62,7 @@ fn kind_of(text: &str) -> Shape {
     if text.starts_with("glptt-") {
         return Shape::Hint(kinds::TRIGGER);
     }
-    if let Some(fault) = routable_fault(text) {
+    if let Some(fault) = routable::fault(text) {
         return Shape::Malformed(fault);
     }
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -105,86 +91,6 @@ fn job(rest: &str) -> Shape {
     let job = claims.get("sub").and_then(serde_json::Value::as_str).and_then(|sub| sub.rsplit_once("Ci::Build/"));
     let job = job.map(|(_, id)| id).filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
     Shape::JobJwt { expires, job: job.map(str::to_owned) }
-}
-
-/// Routable tokens carry a checksum over everything before it, their prefix included. Only what fits the grammar is
-/// judged; another shape may be another kind.
-fn routable_fault(text: &str) -> Option<&'static str> {
-    match text.split('.').collect::<Vec<_>>()[..] {
-        [front, version, tail] => {
-            let fits = version.len() == 2 && version.bytes().all(is_base36);
-            if fits && tail.len() < 9 && tail.bytes().all(is_base36) && carries_routing(front) {
-                return Some("it is cut short at its end; copy the whole token");
-            }
-            (fits && tail_fits(tail) && carries_routing(front)).then(|| checksum_fault(text, front, tail)).flatten()
-        }
-        [front, tail] => {
-            if tail_fits(tail) && carries_routing(front) {
-                return checksum_fault(text, front, tail);
-            }
-            let cut_later = tail.len() == 2 && carries_routing(front);
-            cut_later.then_some("it is cut short: the part after the second dot is missing")
-        }
-        [front] => carries_routing(front).then_some("it is cut short at its first dot; copy the whole token"),
-        _ => None,
-    }
-}
-
-fn is_base36(byte: u8) -> bool {
-    byte.is_ascii_digit() || byte.is_ascii_lowercase()
-}
-
-fn tail_fits(tail: &str) -> bool {
-    tail.len() == 9 && tail.bytes().all(is_base36)
-}
-
-fn checksum_fault(text: &str, front: &str, tail: &str) -> Option<&'static str> {
-    let payload = payload_of(front)?;
-    let (length, checksum) = tail.split_at(2);
-    if usize::from_str_radix(length, 36).ok() != Some(payload.len()) {
-        return Some("its length does not match what it says of itself; it was cut or changed");
-    }
-    let covered = &text[..text.len() - 7];
-    let fits = base36(crc32fast::hash(covered.as_bytes())) == checksum;
-    (!fits).then_some("its checksum does not match; a character was lost or changed")
-}
-
-/// The payload after the prefix, found by its routing text: a prefix may itself hold a hyphen.
-fn payload_of(front: &str) -> Option<&str> {
-    let starts = front.match_indices('-').map(|(index, _)| index + 1).chain([0]);
-    starts.map(|start| &front[start..]).find(|payload| routing_text(payload))
-}
-
-fn carries_routing(front: &str) -> bool {
-    payload_of(front).is_some()
-}
-
-/// Decoded: routing lines such as `o:1`, random bytes, and one byte that counts them.
-fn routing_text(payload: &str) -> bool {
-    if !(27..=300).contains(&payload.len()) {
-        return false;
-    }
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(payload) else { return false };
-    let Some((count, rest)) = bytes.split_last() else { return false };
-    let Some(length) = rest.len().checked_sub(usize::from(*count)) else { return false };
-    let Ok(text) = std::str::from_utf8(&rest[..length]) else { return false };
-    let is_line = |line: &str| {
-        let mut parts = line.splitn(2, ':');
-        let key = parts.next().unwrap_or_default();
-        let value = parts.next().unwrap_or_default();
-        matches!(key, "c" | "g" | "o" | "p" | "u") && !value.is_empty() && value.bytes().all(is_base36)
-    };
-    !text.is_empty() && text.lines().all(is_line) && text.lines().any(|line| line.starts_with("o:"))
-}
-
-fn base36(mut number: u32) -> String {
-    let mut digits = [b'0'; 7];
-    for digit in digits.iter_mut().rev() {
-        let value = u8::try_from(number % 36).unwrap_or_default();
-        *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
-        number /= 36;
-    }
-    digits.iter().map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]

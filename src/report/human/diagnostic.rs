@@ -18,8 +18,11 @@ pub(super) fn push(out: &mut String, one: &Diagnostic, indent: usize, verbose: b
     headline(out, one, indent, paint);
     let limit = |few: usize| if verbose { usize::MAX } else { few };
     let inner = indent + 2;
-    for place in one.places.iter().take(limit(PLACES)) {
+    for (place, excerpt) in one.places.iter().zip(&one.excerpts).take(limit(PLACES)) {
         out.line(format_args!("{}{} {}", " ".repeat(inner), paint.style(PLACE, "-->"), paint.field(&spot(place))));
+        if let Some(excerpt) = excerpt {
+            super::excerpt::push(out, excerpt, place.line, inner, one.severity, paint);
+        }
     }
     more(out, one.places.len(), limit(PLACES), "places", inner, paint);
     if let Some(concerned) = concerned(one, paint) {

@@ -3,6 +3,7 @@
 mod advice;
 mod diagnostic;
 pub(super) mod doctor;
+mod excerpt;
 mod matrix;
 mod paint;
 mod power;
@@ -13,7 +14,7 @@ pub use self::advice::advice;
 pub(super) use self::token::days_in_words;
 
 use self::diagnostic::labelled;
-use self::paint::{BOLD, DIM, Paint};
+use self::paint::{BOLD, DIM, PLACE, Paint};
 use self::wrap::wrap;
 use super::Options;
 use super::digest::{Diagnostic, diagnostics};
@@ -41,8 +42,27 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
         diagnostic::push(&mut out, one, 0, options.verbose, paint);
         out.push('\n');
     }
+    if options.verbose {
+        unresolved(&mut out, report, paint);
+    }
     summary(&mut out, report, paint);
     paint.finish(&out)
+}
+
+/// Calls that `lint` could not follow to their address.
+fn unresolved(out: &mut String, report: &Report, paint: Paint) {
+    let places = report.reading.as_ref().map(|reading| reading.unresolved.as_slice()).unwrap_or_default();
+    if places.is_empty() {
+        return;
+    }
+    out.line(format_args!(
+        "{}",
+        paint.style(DIM, "calls with the job token whose address or method is known only when they run:")
+    ));
+    for place in places {
+        out.line(format_args!("  {} {}", paint.style(PLACE, "-->"), paint.field(&diagnostic::spot(place))));
+    }
+    out.push('\n');
 }
 
 /// The answer to `can`: one capability of the first connection. `None` when the report does not hold it.
@@ -187,6 +207,9 @@ const NOTHING: &str = "nothing was checked";
 /// What was looked at and what came of it, in one line.
 pub(super) fn tally(report: &Report) -> String {
     let mut parts = Vec::new();
+    if let Some(reading) = report.reading.as_ref().filter(|reading| reading.files > 0) {
+        parts.push(format!("{} in {}", count(reading.jobs, "job"), count(reading.files, "file")));
+    }
     let counts: Vec<String> = [Status::Pass, Status::Warn, Status::Unknown, Status::Fail]
         .into_iter()
         .filter_map(|status| report.counts().get(&status).map(|held| format!("{held} {}", status.as_str())))
@@ -197,7 +220,7 @@ pub(super) fn tally(report: &Report) -> String {
         parts.push(format!("{enough} of {} {verb}", count(matrix.tokens.len(), "token")));
     } else if !report.connections.is_empty() {
         parts.push(format!("{} ({})", count(report.connections.len(), "connection"), counts.join(", ")));
-    } else if report.findings.is_empty() && report.status == Status::Unknown {
+    } else if report.findings.is_empty() && report.status == Status::Unknown && parts.is_empty() {
         parts.push(NOTHING.to_owned());
     }
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
@@ -208,6 +231,12 @@ pub(super) fn tally(report: &Report) -> String {
     }
     if report.findings.is_empty() && parts.first().is_none_or(|part| part != NOTHING) {
         parts.push("no findings".to_owned());
+    }
+    if let Some(reading) = report.reading.as_ref().filter(|reading| !reading.unresolved.is_empty()) {
+        parts.push(format!("{} not resolved", count(reading.unresolved.len(), "call")));
+    }
+    if let Some(reading) = report.reading.as_ref().filter(|reading| reading.not_read > 0) {
+        parts.push(format!("{} elsewhere not read", count(reading.not_read, "file")));
     }
     if report.requests() > 0 {
         parts.push(count(report.requests() as usize, "request"));

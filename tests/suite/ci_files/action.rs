@@ -208,7 +208,13 @@ fn e_04_an_empty_secret_is_missing_not_invalid() {
     let place = surroundings();
     let acted = Use::new(
         place.path(),
-        &[("binary", HALLPASS), ("token-env", "BOT"), ("target", "acme/app"), ("needs", "mr.list")],
+        &[
+            ("binary", HALLPASS),
+            ("token-env", "BOT"),
+            ("forge", "gitlab"),
+            ("target", "acme/app"),
+            ("needs", "mr.list"),
+        ],
     )
     .env("BOT", "")
     .go();

@@ -11,6 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["compare"],
     &["can"],
     &["inspect"],
+    &["lint"],
     &["explain"],
     &["credential"],
     &["setup"],
@@ -139,7 +140,7 @@ fn completions_for_every_shell() {
 fn the_manual_page_has_every_command() {
     let page = said(&Scene::named("gitlab-19"), &["man"]);
     assert!(page.contains(".TH"));
-    for command in ["check", "compare", "can", "inspect", "explain"] {
+    for command in ["check", "compare", "can", "inspect", "lint", "explain"] {
         assert!(
             page.contains(&format!("hallpass {command}")) || page.contains(&format!("hallpass\\-{command}")),
             "{command}"

@@ -59,7 +59,7 @@ fn inspect_tells_what_a_token_is() {
 fn inspect_offline_asks_nobody() {
     let scene = Scene::named("gitlab-19");
     let run =
-        |text: &str| scene.plain_run(&["inspect", "--offline", "--forge", "gitlab", "--token-stdin"]).stdin(text).go();
+        |text: &str| scene.plain_run(&["inspect", "--forge", "gitlab", "--offline", "--token-stdin"]).stdin(text).go();
     run(&scene.token("job")).exits(0).says("job token").says("2026-11-20T13:05:00Z");
     run(&scene.token("deploy")).exits(0).says("deploy token");
     run(&scene.token("dev")).exits(0);

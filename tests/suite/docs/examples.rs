@@ -9,6 +9,9 @@ use crate::support::demo_behind_tls;
 use crate::support::hallpass::Scene;
 use crate::support::helper::{Home, PROGRAM, link};
 
+/// How a block with a pipeline begins; it is the file that `lint` reads.
+const PIPELINE: &str = "# .gitlab-ci.yml\n";
+
 const SHOWN: &str = "https://gitlab.example.com";
 
 /// What can be shown, and how it is asked for.
@@ -34,6 +37,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("can", &["can", "mr.create", "--token-env", "CI_JOB_TOKEN"]),
     ("doctor", &["doctor"]),
+    ("lint", &["lint"]),
 ];
 
 /// The text with the outputs it should have.
@@ -41,6 +45,10 @@ pub(super) fn filled(text: &str) -> String {
     let configuration = super::blocks(text)
         .into_iter()
         .find(|(_, language, content)| language == "yaml" && content.starts_with("version: 1\n"))
+        .map(|(_, _, content)| content);
+    let pipeline = super::blocks(text)
+        .into_iter()
+        .find(|(_, language, content)| language == "yaml" && content.starts_with(PIPELINE))
         .map(|(_, _, content)| content);
     let mut rest = text;
     let mut filled = String::new();
@@ -50,7 +58,7 @@ pub(super) fn filled(text: &str) -> String {
         let end = if body.starts_with("```\n") { 0 } else { body.find("\n```\n").expect("the block ends") + 1 };
         let after = &body[end + "```\n".len()..];
         filled.push_str(before);
-        let output = printed(name, configuration.as_deref());
+        let output = printed(name, configuration.as_deref(), pipeline.as_deref());
         let _ = write!(filled, "<!-- shows: {name} -->\n```text\n{output}\n```\n");
         rest = after;
     }
@@ -58,7 +66,7 @@ pub(super) fn filled(text: &str) -> String {
     filled
 }
 
-fn printed(name: &str, configuration: Option<&str>) -> String {
+fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&str>) -> String {
     if name.starts_with("setup ") {
         return set_up(name);
     }
@@ -70,6 +78,9 @@ fn printed(name: &str, configuration: Option<&str>) -> String {
     }
     if name == "doctor" {
         checked_out(&scene);
+    }
+    if let Some(text) = pipeline {
+        scene.write(".gitlab-ci.yml", text);
     }
     let authority = scene.forge.ca_pem_path().unwrap();
     let ran = scene

@@ -149,7 +149,7 @@ fn capabilities(library: &Library) -> String {
         let about = &catalogue.about;
         let _ = writeln!(
             page,
-            "\n## {}\n\nAs of {} {}, read on {}. \"Role\" is the lowest on a private project; a range means that settings or the \
+            "\n## {}\n\nAs of {} {}, read on {}. \"Role\" is the lowest on a private project, or what the identity must be let do; a range means that settings or the \
              project decide.\n\n| capability | call | scope | fine-grained permission | job token | role |\n|---|---|---|---|---|---|",
             about.title, about.title, about.read_at, about.read_on
         );
@@ -169,7 +169,7 @@ fn capability_row(row: &Row, title: &str, catalogue: &Catalogue) -> String {
         scopes(&row.scopes.general),
         permission(&row.permission.general),
         job_token(row, catalogue),
-        role(row.role.private, catalogue),
+        row.ability.clone().unwrap_or_else(|| role(row.role.private, catalogue)),
     ];
     format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
 }
@@ -201,6 +201,10 @@ fn permission(ways: &PermissionWays) -> String {
 }
 
 fn job_token(row: &Row, catalogue: &Catalogue) -> String {
+    if catalogue.routes.is_empty() {
+        // No kind of token of this forge has a list of endpoints.
+        return "–".to_owned();
+    }
     let own = |own_only: bool| if own_only { ", own project only" } else { "" };
     match &row.routes {
         RouteNeed::Closed => "no".to_owned(),

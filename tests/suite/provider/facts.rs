@@ -35,6 +35,9 @@ pub(super) fn line(known: &Known<Fact>) -> String {
             let about = trouble.about.as_ref().map(|about| format!(" {about}")).unwrap_or_default();
             format!("trouble {}{about}: {}", trouble.layer.as_str(), trouble.text)
         }
+        Fact::Retiring(text) => format!("retiring{}: {text}", basis(known.basis)),
+        Fact::Remark(text) => format!("remark: {text}"),
+        Fact::Word(name, text) => format!("word {name}: {text}"),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn now() -> Timestamp {
 pub(super) struct Setting {
     pub(super) token: Option<String>,
     pub(super) url: Option<String>,
-    /// `CI_JOB_TOKEN` and `GITHUB_TOKEN` are the job's own, anything else a variable of that name.
+    /// `CI_JOB_TOKEN`, `GITHUB_TOKEN` and `SYSTEM_ACCESSTOKEN` are the job's own, anything else is a variable of that name.
     pub(super) variable: String,
     pub(super) target: Option<String>,
     pub(super) username: Option<String>,
@@ -146,13 +146,13 @@ impl Place {
 fn connection(setting: &Setting, forge: &str, url: &str) -> Connection {
     let (origin, root) = Origin::parse_with_path(url).unwrap();
     let source = match setting.variable.as_str() {
-        own @ ("CI_JOB_TOKEN" | "GITHUB_TOKEN") => SourceSpec::Job(own.to_owned()),
+        own @ ("CI_JOB_TOKEN" | "GITHUB_TOKEN" | "SYSTEM_ACCESSTOKEN") => SourceSpec::Job(own.to_owned()),
         other => SourceSpec::Env(other.to_owned()),
     };
     Connection {
         name: "here".to_owned(),
         forge: forge.to_owned(),
-        base: Base { origin, root: root.to_owned() },
+        base: Base { origin, root: root.trim_end_matches('/').to_owned() },
         target: setting.target.clone(),
         source,
         contracts: Vec::new(),

@@ -35,7 +35,8 @@ pub(super) fn line(probe: &Probe) -> String {
         Presentation::Basic(user) => format!("user {user}"),
     };
     let body = probe.body.as_ref().map(|body| format!(" {}", body.text)).unwrap_or_default();
-    format!("{}: {} {} as {shown}{body}", probe.id, probe.method.as_str(), probe.path)
+    let door = probe.door.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("{}: {} {door}{} as {shown}{body}", probe.id, probe.method.as_str(), probe.path)
 }
 
 fn difference(provider: &dyn Provider, file: &str, case: Case) -> Option<String> {
@@ -75,6 +76,84 @@ fn gitlab_is_asked_as_its_cases_say() {
 #[test]
 fn github_is_asked_as_its_cases_say() {
     check_all("github", 30);
+}
+
+#[test]
+fn azure_devops_is_asked_as_its_cases_say() {
+    check_all("azure-devops", 40);
+}
+
+/// GETs, the two POSTs that evaluate, and the documented dry runs.
+fn is_harmless_on_azure(probe: &Probe) -> bool {
+    let body = probe.body.as_ref().map_or("", |body| body.text.as_str());
+    let path = probe.path.split('?').next().unwrap_or_default();
+    match probe.method {
+        Method::Put | Method::Patch => false,
+        Method::Get | Method::Head => probe.effect == Effect::Read,
+        Method::Post if path.ends_with("/permissionevaluationbatch") || path.ends_with("/wit/wiql") => {
+            probe.effect == Effect::Read
+        }
+        _ if probe.effect != Effect::DryRun => false,
+        Method::Post if path.ends_with("/runs") || path.ends_with("/preview") => body == r#"{"previewRun":true}"#,
+        Method::Post if path.contains("/wit/workitems/") => probe.path.contains("?validateOnly=true&"),
+        Method::Post => path.contains("/wit/queries/") && probe.path.contains("?validateWiqlOnly=true&"),
+    }
+}
+
+#[test]
+fn whatever_is_wanted_of_azure_devops_only_harmless_requests_go_out_and_only_to_one_organization() {
+    with_provider("azure-devops", |provider| {
+        let wanted: Vec<_> = provider.catalogue().rows.keys().cloned().collect();
+        let mut wrong = Vec::new();
+        let urls = ["https://dev.azure.com", "https://acme.visualstudio.com", "https://tfs.example.com/tfs/Main"];
+        for ((url, kind), level) in urls
+            .into_iter()
+            .flat_map(|url| ["pat", "system", "entra"].map(|kind| (url, kind)))
+            .flat_map(|place| ["none", "read", "dry-run", "writes"].map(|level| (place, level)))
+        {
+            let target = if url.ends_with("dev.azure.com") { "acme/My App/web" } else { "My App/web" };
+            let setting = Setting {
+                url: Some(url.to_owned()),
+                target: Some(target.to_owned()),
+                wanted: wanted.clone(),
+                probing: level.to_owned(),
+                ..Setting::default()
+            };
+            let given = format!(
+                "{{ kind: {kind}, alive: true, user: me@example.com, samples: {{ project: '1', repository: '2', pipeline: '3', build: '4', feed: '5' }} }}"
+            );
+            let given: Told = serde_yaml::from_str(&given).unwrap();
+            let place = setting.place("azure-devops");
+            let task = place.task();
+            let asked = ["project", "repository"].map(str::to_owned);
+            let probes = provider.next(&task, &given.evidence(), &asked);
+            assert!(level == "none" || probes.len() > 30, "{url} {kind}: {}", probes.len());
+            let server = url.contains("tfs");
+            let doors = provider.doors(&place.connection.base);
+            wrong.extend(probes.iter().filter_map(|probe| {
+                let rest = probe.path.strip_prefix("/acme");
+                let own = match (&probe.door, url) {
+                    (Some(door), _) => doors.contains(door) && rest.is_some(),
+                    (None, "https://dev.azure.com") => rest.is_some(),
+                    (None, _) => rest.is_none(),
+                };
+                let shown = match &probe.presentation {
+                    Presentation::Basic(user) => kind == "pat" && user.is_empty(),
+                    Presentation::Bearer => kind != "pat",
+                    _ => false,
+                };
+                let filled = !probe.path.contains([':', '<', ' ']) && !probe.path.contains("//");
+                let fine = is_harmless_on_azure(probe)
+                    && probe.effect <= task.probing
+                    && own
+                    && shown
+                    && filled
+                    && (!server || (probe.door.is_none() && probe.effect == Effect::Read));
+                (!fine).then(|| format!("{url} {kind} at {level}: {}", line(probe)))
+            }));
+        }
+        none_of(&wrong);
+    });
 }
 
 /// POSTs that only evaluate, and the one that cannot succeed.

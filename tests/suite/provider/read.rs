@@ -84,3 +84,8 @@ fn gitlab_replies_are_read_as_their_cases_say() {
 fn github_replies_are_read_as_their_cases_say() {
     check_all("github", 100);
 }
+
+#[test]
+fn azure_devops_replies_are_read_as_their_cases_say() {
+    check_all("azure-devops", 80);
+}

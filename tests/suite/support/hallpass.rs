@@ -22,7 +22,7 @@ pub(crate) const NOW: &str = "2026-11-20T12:00:00Z";
 /// A forge, a home and a work tree.
 pub(crate) struct Scene {
     pub(crate) forge: Sandbox,
-    /// Which software it is.
+    /// What hallpass calls the software that the sandbox plays; an address alone does not tell.
     pub(crate) of: &'static str,
     folder: TempDir,
     /// Parts of the texts of all tokens.
@@ -53,14 +53,19 @@ impl Scene {
     }
 
     pub(crate) fn of(scenario: Scenario) -> Self {
-        let of = if scenario.github.is_some() { "github" } else { "gitlab" };
+        let of = match (&scenario.github, &scenario.azure) {
+            (Some(_), _) => "github",
+            (_, Some(_)) => "azure-devops",
+            _ => "gitlab",
+        };
         let forge = Sandbox::start(scenario);
+        let names: Vec<String> = forge.token_names().map(str::to_owned).collect();
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         let tree = folder.path().join("tree");
         fs::create_dir(&tree).unwrap();
         git2::Repository::init(&tree).unwrap();
-        let secrets = forge.token_names().flat_map(|name| parts(&forge.token(name))).collect();
+        let secrets = names.iter().flat_map(|name| parts(&forge.token(name))).collect();
         Self { forge, of, folder, secrets, lax: false }
     }
 

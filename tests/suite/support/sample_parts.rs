@@ -18,6 +18,7 @@ pub(super) fn report(status: Status, connections: Vec<ConnectionReport>, finding
         connections,
         findings,
         matrix: None,
+        reading: None,
     }
 }
 
@@ -100,6 +101,7 @@ pub(super) fn finding(rule: &str, severity: Severity, connection: &str, message:
         fix: None,
         link: None,
         place: None,
+        excerpt: None,
     }
 }
 

@@ -1,0 +1,87 @@
+//! Which files are read when a repository, a folder or a file is named.
+
+use std::path::{Path, PathBuf};
+
+/// What a file is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    GitLab,
+    Shell,
+    /// YAML that may be a part of a pipeline; its content decides.
+    Yaml,
+}
+
+/// A file to begin with, and the root of the repository it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub path: PathBuf,
+    pub root: PathBuf,
+    pub sort: Sort,
+}
+
+const SKIPPED: &[&str] = &[".git", "node_modules", "target", "vendor", ".terraform", "__pycache__", ".venv"];
+const MAX_DEPTH: usize = 20;
+const MAX_ENTRIES: usize = 50_000;
+
+/// The pipeline files of a repository: those that the forges read by themselves.
+pub fn of_repository(root: &Path) -> Vec<Entry> {
+    let names = [".gitlab-ci.yml", ".gitlab-ci.yaml"];
+    let paths = names.iter().map(|name| root.join(name)).filter(|path| path.is_file());
+    paths.map(|path| Entry { path, root: root.to_owned(), sort: Sort::GitLab }).collect()
+}
+
+/// A path that was named: a file as it is, of a folder every pipeline file and shell script below it.
+pub fn named(path: &Path, directory: &Path) -> Result<Vec<Entry>, &'static str> {
+    let about = std::fs::metadata(path).map_err(|_| "there is no such file or folder")?;
+    if about.is_dir() {
+        let mut found = Vec::new();
+        below(path, 0, &mut |file, sort| {
+            found.push(Entry { path: file.to_owned(), root: root_of(file, path), sort });
+            found.len() < MAX_ENTRIES
+        });
+        found.sort_by(|one, other| one.path.cmp(&other.path));
+        return Ok(found);
+    }
+    let sort = sort_of(path).unwrap_or(Sort::Shell);
+    let around =
+        if path.starts_with(directory) || path.is_relative() { directory } else { path.parent().unwrap_or(path) };
+    Ok(vec![Entry { path: path.to_owned(), root: root_of(path, around), sort }])
+}
+
+fn below(folder: &Path, depth: usize, found: &mut dyn FnMut(&Path, Sort) -> bool) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut entries: Vec<_> = entries.flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if kind.is_dir() && depth < MAX_DEPTH && !SKIPPED.contains(&name.as_str()) {
+            below(&path, depth + 1, found);
+        } else if kind.is_file()
+            && let Some(sort) = sort_of(&path).filter(|sort| *sort != Sort::Yaml)
+            && !found(&path, sort)
+        {
+            return;
+        }
+    }
+}
+
+fn sort_of(path: &Path) -> Option<Sort> {
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_yaml = matches!(ending, "yml" | "yaml");
+    if is_yaml && name.contains(".gitlab-ci.") {
+        return Some(Sort::GitLab);
+    }
+    if is_yaml {
+        return Some(Sort::Yaml);
+    }
+    matches!(ending, "sh" | "bash").then_some(Sort::Shell)
+}
+
+/// The nearest folder above with a `.git` in it, else the one that was named.
+fn root_of(path: &Path, around: &Path) -> PathBuf {
+    let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let found = absolute.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    found.map_or_else(|| around.to_owned(), Path::to_owned)
+}

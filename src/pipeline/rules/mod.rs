@@ -1,0 +1,85 @@
+//! The rules for pipeline files: one file each, pure, from a job to what is worth telling.
+
+mod closed_endpoint;
+mod push_starts_no_pipeline;
+mod token_in_url;
+mod token_literal;
+mod tools;
+mod wrong_header;
+
+pub use token_literal::{Literal, literals};
+
+use super::model::Job;
+use super::text::Span;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::contract::{Contract, FileText};
+use crate::domain::finding::{RuleBook, Severity};
+use crate::domain::version::Version;
+
+/// What the rules know beside the job.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub catalogue: &'a Catalogue,
+    pub rules: &'a RuleBook,
+    pub contracts: &'a [Contract],
+    /// The server's, where somebody said it.
+    pub version: Option<Version>,
+}
+
+/// One thing worth telling.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub rule: &'static str,
+    /// `None`: the rule's own.
+    pub severity: Option<Severity>,
+    pub message: String,
+    /// Words for the placeholders of the rule's fix.
+    pub words: Vec<(&'static str, String)>,
+    /// A fix for this very case, in place of the rule's.
+    pub fix: Option<String>,
+    pub span: Span,
+    /// Only where a file holds a text, and not where one holds another.
+    pub where_file: Option<FileText>,
+    pub unless_file: Option<FileText>,
+    /// The command it is part of: a comment above it counts too.
+    pub around: Span,
+}
+
+impl Told {
+    fn new(rule: &'static str, message: impl Into<String>, span: Span, around: Span) -> Self {
+        Self {
+            rule,
+            severity: None,
+            message: message.into(),
+            words: Vec::new(),
+            fix: None,
+            span,
+            where_file: None,
+            unless_file: None,
+            around,
+        }
+    }
+
+    /// Likely, not certain.
+    fn likely(self) -> Self {
+        Self { severity: Some(Severity::Note), ..self }
+    }
+
+    fn weighing(self, severity: Severity) -> Self {
+        Self { severity: Some(severity), ..self }
+    }
+}
+
+type Rule = fn(&Job, &Ground<'_>) -> Vec<Told>;
+
+const RULES: &[Rule] =
+    &[closed_endpoint::told, wrong_header::told, token_in_url::told, push_starts_no_pipeline::told, tools::told];
+
+pub fn apply(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
+    RULES.iter().flat_map(|rule| rule(job, ground)).collect()
+}
+
+/// Requests that carry the job's token to an address nobody knows beforehand.
+pub fn unresolved(job: &Job) -> Vec<Span> {
+    closed_endpoint::unresolved(job)
+}

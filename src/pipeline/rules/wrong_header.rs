@@ -1,0 +1,77 @@
+//! `wrong-auth-header`: a token where GitLab does not look for its kind.
+
+use super::{Ground, Told};
+use crate::pipeline::gitlab::endpoint::{Address, address};
+use crate::pipeline::gitlab::words::{Whose, whose};
+use crate::pipeline::model::{Act, How, Job, Presented, Request};
+
+const RULE: &str = "wrong-auth-header";
+
+pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
+    let requests = job.acts.iter().filter_map(|act| match act {
+        Act::Request(request) if request.program != "git" => Some(request),
+        _ => None,
+    });
+    requests.flat_map(|request| request.tokens.iter().filter_map(|token| one(request, token, ground))).collect()
+}
+
+fn one(request: &Request, token: &Presented, ground: &Ground<'_>) -> Option<Told> {
+    let to_gitlab = match address(&request.url.value) {
+        Address::Rest(_) | Address::GraphQl => true,
+        Address::Unknown => false,
+        Address::Elsewhere => return None,
+    };
+    let new = |message: &str| Some(Told::new(RULE, message, token.span, request.span));
+    let whose = whose(&token.value);
+    let header = match &token.how {
+        How::Header(name) => name.as_str(),
+        How::Query(name) | How::Field(name) if name == "private_token" => "private-token",
+        _ => return None,
+    };
+    match (header, whose) {
+        ("private-token", Whose::Job) => {
+            let told = new("`PRIVATE-TOKEN` is read as an access token; the job token belongs in `JOB-TOKEN`");
+            match reach(request, ground) {
+                Reach::Open => told,
+                Reach::Unlisted => told.map(Told::likely),
+                Reach::Closed => None,
+            }
+        }
+        ("private-token", Whose::Deploy) => {
+            new("a deploy token is no access token: the interface refuses it as `PRIVATE-TOKEN`")
+        }
+        ("job-token", Whose::Access) => {
+            new("`JOB-TOKEN` takes the job's own token; an access token belongs in `PRIVATE-TOKEN`")
+        }
+        ("job-token", Whose::AccessByName) => {
+            let message = "`JOB-TOKEN` takes the job's own token; by its name this is an access token, which belongs in `PRIVATE-TOKEN`";
+            new(message).map(Told::likely)
+        }
+        ("job-token", Whose::Deploy) => new("`JOB-TOKEN` takes the job's own token, not a deploy token"),
+        ("ci-job-token" | "ci_job_token" | "gitlab-token" | "x-gitlab-token" | "token", Whose::Job) if to_gitlab => {
+            new("GitLab does not read this header; the job token belongs in `JOB-TOKEN`")
+        }
+        ("access-token" | "token" | "x-gitlab-token", Whose::AccessByName | Whose::Access) if to_gitlab => new(
+            "GitLab does not read this header; an access token belongs in `PRIVATE-TOKEN` or `Authorization: Bearer`",
+        ),
+        _ => None,
+    }
+}
+
+/// Does the job token reach the endpoint at all?
+enum Reach {
+    Open,
+    /// Code of its own decides there who signs in and how.
+    Unlisted,
+    /// Then that is what has to be told.
+    Closed,
+}
+
+fn reach(request: &Request, ground: &Ground<'_>) -> Reach {
+    match (address(&request.url.value), &request.method) {
+        (Address::Rest(path), Some(method)) if !path.routes(method, ground.catalogue).is_empty() => Reach::Open,
+        (Address::Rest(path), Some(_)) if path.is_beyond_the_table() => Reach::Unlisted,
+        (Address::Rest(_), Some(_)) | (Address::GraphQl, _) => Reach::Closed,
+        _ => Reach::Open,
+    }
+}

@@ -1,0 +1,5 @@
+//! `hallpass lint`: small pipelines with what is to be found in them, and the program as a user runs it.
+
+mod corpus;
+mod hostile;
+mod program;

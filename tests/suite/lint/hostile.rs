@@ -1,0 +1,162 @@
+//! Files that mean harm: each ends in findings or in one error with its place, never in a panic, and soon.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use hallpass::wiring::{Library, pipelines};
+use proptest::prelude::*;
+
+thread_local! {
+    static LIBRARY: Library = Library::read().unwrap();
+}
+
+/// How many findings, and what cannot be read.
+fn lint(files: &[(&str, &str)]) -> (usize, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    judged(folder.path())
+}
+
+fn judged(folder: &Path) -> (usize, Vec<String>) {
+    LIBRARY.with(|library| {
+        let ground = pipelines::Ground {
+            catalogue: library.forge("gitlab").unwrap().catalogue(),
+            rules: &library.rules,
+            contracts: &library.contracts,
+            version: None,
+        };
+        let outcome = pipelines::run(&pipelines::of_repository(folder), folder, &ground);
+        (outcome.findings.len(), outcome.faults.into_iter().map(|(_, why)| why).collect())
+    })
+}
+
+fn pipeline(text: &str) -> (usize, Vec<String>) {
+    lint(&[(".gitlab-ci.yml", text)])
+}
+
+fn job(script: &str) -> String {
+    let lines: Vec<String> = script.lines().map(|line| format!("      {line}")).collect();
+    format!("a:\n  script:\n    - |\n{}\n", lines.join("\n"))
+}
+
+const CALL: &str = "curl -d x=y -H \"JOB-TOKEN: $CI_JOB_TOKEN\" $CI_API_V4_URL/projects/1/issues\n";
+
+#[test]
+fn c01_c02_bombs_of_yaml_are_errors() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let line = format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
+        bomb.push_str(&line);
+    }
+    for text in [bomb, "[".repeat(100_000), "- ".repeat(100_000), "a: &a [*a]".to_owned()] {
+        assert_eq!(pipeline(&text).1.len(), 1, "{}", &text[..text.len().min(40)]);
+    }
+}
+
+#[test]
+fn c07_c14_files_too_large_and_in_another_encoding_are_errors() {
+    assert!(pipeline(&"#\n".repeat(600_000)).1[0].contains("larger than 1 MiB"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".gitlab-ci.yml"), b"\xff\xfea\x00:\x00").unwrap();
+    assert!(judged(folder.path()).1[0].contains("not UTF-8"));
+}
+
+#[test]
+fn jobs_that_extend_each_other_without_end_are_read_once() {
+    let mut text = String::new();
+    for index in 0..12 {
+        let all: Vec<String> = (0..12).map(|other| format!("j{other}")).collect();
+        let job = format!("j{index}:\n  extends: [{}]\n  variables: {{ V{index}: x }}\n", all.join(", "));
+        text.push_str(&job);
+    }
+    text.push_str("last:\n  extends: j0\n  script: curl -X POST -H \"JOB-TOKEN:$CI_JOB_TOKEN\" $CI_API_V4_URL/projects/1/issues\n");
+    assert_eq!(pipeline(&text), (1, Vec::new()));
+}
+
+#[test]
+fn files_that_include_each_other_without_end_are_read_so_often_and_no_more() {
+    let all = "include: [a.yml, b.yml, c.yml]\n";
+    let with_job = format!("{all}{}", job(CALL));
+    assert_eq!(lint(&[(".gitlab-ci.yml", &with_job), ("a.yml", all), ("b.yml", all), ("c.yml", all)]).0, 1);
+}
+
+#[test]
+fn scripts_that_call_themselves_end() {
+    let recursive = format!("f() {{ f; f; f; g; }}\ng() {{ f; {} }}\nf\n", CALL.trim());
+    assert_eq!(pipeline(&job(&recursive)).0, 1);
+    let script = format!("#!/bin/sh\n{CALL}./x.sh; ./x.sh; . ./x.sh; bash x.sh\n");
+    assert_eq!(lint(&[(".gitlab-ci.yml", "a: { script: ./x.sh }\n"), ("x.sh", &script)]).0, 1);
+}
+
+#[test]
+fn values_that_double_themselves_become_unknown() {
+    let doubling = "A=aaaaaaaa\n".to_owned() + &"A=$A$A\nB+=$A$A\nC=(\"${C[@]}\" \"${C[@]}\" x)\n".repeat(200) + CALL;
+    assert_eq!(pipeline(&job(&doubling)).0, 1);
+    let wide = format!("A={}\nB={}\n{CALL}", "a".repeat(10_000), "$A".repeat(50_000));
+    assert_eq!(pipeline(&job(&wide)).0, 1);
+}
+
+#[test]
+fn deep_and_broken_shell_ends() {
+    for (open, close) in
+        [("(", ")"), ("$(", ")"), ("{ ", "; }"), ("if ", ""), ("\"$(", ")\""), ("${x:-", "}"), ("case x in x) ", "")]
+    {
+        let deep = format!("{}true{}\n", open.repeat(3_000), close.repeat(3_000));
+        assert!(pipeline(&job(&deep)).1.is_empty(), "{open}");
+        pipeline(&job(&open.repeat(3_000)));
+    }
+    let many = "if true; then A=1; fi\n".repeat(5_000);
+    pipeline(&job(&many));
+    let heredocs = "cat <<A <<B <<C\n".repeat(2_000);
+    pipeline(&job(&heredocs));
+}
+
+const PATTERN: &str = "include: 'a*a*a*a*a*a*a*a*a*a*b.yml'\n";
+
+#[test]
+fn a_pattern_of_many_stars_is_not_followed() {
+    let name = format!("{}.yml", "a".repeat(200));
+    assert_eq!(lint(&[(".gitlab-ci.yml", PATTERN), (&name, "a: {}\n")]), (0, Vec::new()));
+}
+
+/// Pipelines to spoil.
+static CORPUS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/lint");
+    let mut texts = Vec::new();
+    for name in ["shell.yml", "structure.yml", "git.yml"] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        texts.extend(text.split(".gitlab-ci.yml: |\n").skip(1).map(unindented));
+    }
+    texts
+});
+
+fn unindented(text: &str) -> String {
+    let lines = text.lines().take_while(|line| line.is_empty() || line.starts_with("      "));
+    lines.map(|line| line.get(6..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn spoilt_pipelines_are_read_without_a_panic(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), "[ -~\n]{0,3}", 0_usize..6), 1..12),
+    ) {
+        let mut text = CORPUS[which.index(CORPUS.len())].clone();
+        for (at, with, cut) in changes {
+            let start = text.char_indices().map(|(at, _)| at).nth(at.index(text.chars().count().max(1))).unwrap_or(0);
+            let end = text[start..].char_indices().map(|(at, _)| start + at).nth(cut).unwrap_or(text.len());
+            text.replace_range(start..end, &with);
+        }
+        pipeline(&text);
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_panic(text in "[\\PC\n\t]{0,400}") {
+        pipeline(&text);
+        pipeline(&job(&text));
+    }
+}
