@@ -1,4 +1,4 @@
-//! Answers that github.com gave, recorded by the tests of two Python libraries: PyGithub (LGPL-3.0, source archive 2.10.0,
+//! Answers that github.com gave, recorded by the tests of two Python libraries: `PyGithub` (LGPL-3.0, source archive 2.10.0,
 //! named by `HALLPASS_PYGITHUB`) and ogr (MIT, source archive 0.61.1, `HALLPASS_OGR`). Heads and bodies are read through
 //! the provider; nothing of them is kept here.
 
