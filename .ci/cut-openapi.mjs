@@ -38,6 +38,12 @@ for (const [path, item] of Object.entries(description.paths)) {
   }
 }
 
+// The root of the tree is asked for with an empty path, as answers recorded by others show; described it is not.
+const contents = paths[`${base}/repos/{owner}/{repo}/contents/{path}`].get;
+const parameters = contents.parameters.filter(one => one.name !== 'path');
+paths[`${base}/repos/{owner}/{repo}/contents/`] = { get: { ...contents, parameters } };
+found.add('get /repos/{}/{}/contents/');
+
 const components = {};
 const keep = value => {
   if (Array.isArray(value)) return value.forEach(keep);

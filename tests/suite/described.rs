@@ -1,7 +1,9 @@
 //! The sandbox's GitHub against the official description of GitHub's API: Prism stands between and judges both sides.
 
+use hallpass::wiring::Library;
 use hallpass_sandbox::{Sandbox, Scenario};
 
+use crate::support::hallpass::Scene;
 use crate::support::prism::Prism;
 use crate::support::sandbox_routes::{ask, routes};
 
@@ -29,6 +31,44 @@ fn every_answer_of_the_sandbox_is_one_that_github_describes() {
     let passed = sandbox.requests().iter().filter(|seen| seen.target.starts_with("/api/v3")).count();
     assert_eq!(passed, judged, "every request passed");
     assert!(judged > 130, "{judged}");
+}
+
+/// What hallpass asks for each capability, and what it is answered. Requests that cannot succeed are wrong on purpose
+/// and stay out.
+#[test]
+fn every_request_of_hallpass_is_one_that_github_describes() {
+    let scene = Scene::named("github.com").lax();
+    let Some(prism) = Prism::before(&scene.url()) else { return };
+    let library = Library::read().unwrap();
+    let rows = &library.forge("github").unwrap().catalogue().rows;
+    let needs: Vec<String> = rows.keys().map(|capability| format!("--needs={}", capability.as_str())).collect();
+    let url = format!("--url={}", prism.url());
+    let plain = format!("--allow-http={}", prism.url());
+    for (token, target) in [
+        ("classic", "acme/app"),
+        ("owner", "acme/app"),
+        ("no-scopes", "acme/app"),
+        ("expired", "acme/app"),
+        ("fine-grained", "acme/app"),
+        ("installation", "acme/app"),
+        ("narrowed", "acme/app"),
+        ("app-user", "acme/app"),
+        ("oauth", "acme/app"),
+        ("job-read-all", "acme/app"),
+        ("sso-classic", "sso-corp/app"),
+        ("public-only", "acme/open"),
+    ] {
+        let given =
+            ["check", "--forge=github", "--token-env=TOKEN", "--target", target, "--probe=dry-run", &plain, &url];
+        let call = scene.plain_run(&given).args(&["--format=json"]);
+        let ran = needs.iter().fold(call, |call, need| call.arg(need)).env("TOKEN", scene.token(token)).go();
+        assert!(ran.json()["summary"]["requests"].as_u64().unwrap() > 0, "{token}");
+        assert_eq!(prism.complaints(), Vec::<String>::new(), "{token}");
+    }
+    assert!(scene.forge.unplanned().iter().all(|seen| seen.target == "/marker"), "{:#?}", scene.forge.unplanned());
+    assert!(scene.forge.violations().is_empty());
+    let seen = scene.forge.requests().len();
+    assert!(seen > 200, "only {seen} requests");
 }
 
 #[test]

@@ -1,10 +1,6 @@
-//! Answers that github.com gave, recorded by the tests of two Python libraries: `PyGithub` (LGPL-3.0, source archive 2.10.0,
-//! named by `HALLPASS_PYGITHUB`) and ogr (MIT, source archive 0.61.1, `HALLPASS_OGR`). Heads and bodies are read through
-//! the provider; nothing of them is kept here.
+//! Answers that GitHub gave to others ([`crate::support::recorded_github`]), read through the provider, heads and bodies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::LazyLock;
 
 use hallpass::app::ports::{Effect, Method, Presentation, Probe, Provider, Reply, Task};
 use hallpass::domain::capability::Capability;
@@ -14,118 +10,8 @@ use hallpass::domain::expiry::{Expiry, ExpiryPolicy};
 use hallpass::domain::token::{Kind, Token};
 use hallpass::domain::verdict::{Basis, Layer, Verdict};
 use hallpass::wiring::Library;
-use serde_json::Value;
 
-use crate::support::parts;
-
-struct Recorded {
-    method: String,
-    path: String,
-    reply: Reply,
-}
-
-static PYGITHUB: LazyLock<Option<Vec<Recorded>>> = LazyLock::new(|| {
-    let folder = parts::folder("HALLPASS_PYGITHUB", "the source archive of PyGithub")?;
-    let mut recorded = Vec::new();
-    for file in files(&folder.join("tests/ReplayData")) {
-        let text = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
-        let lines: Vec<&str> = text.lines().collect();
-        // Scheme, method, host, port, path, head and body of the question; status, head and body of the answer.
-        let mut at = 0;
-        while at + 9 < lines.len() {
-            let found = of_pygithub(&lines[at..at + 10]);
-            at += if found.is_some() { 10 } else { 1 };
-            recorded.extend(found);
-        }
-    }
-    assert!(recorded.len() > 1_500, "only {} answers", recorded.len());
-    Some(recorded)
-});
-
-static OGR: LazyLock<Option<Vec<Recorded>>> = LazyLock::new(|| {
-    let folder = parts::folder("HALLPASS_OGR", "the source archive of ogr")?;
-    let mut recorded = Vec::new();
-    for file in files(&folder.join("tests/integration/github/test_data")) {
-        let text = std::fs::read_to_string(&file).unwrap().replace("!!binary ", "");
-        let unlimited = serde_yaml::options! { budget: None };
-        let Ok(cassette) = serde_yaml::from_str_with_options::<Value>(&text, unlimited) else { continue };
-        gather(&cassette, &mut Vec::new(), &mut recorded);
-    }
-    assert!(recorded.len() > 900, "only {} answers", recorded.len());
-    Some(recorded)
-});
-
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
-
-fn of_pygithub(record: &[&str]) -> Option<Recorded> {
-    let &["https", method, host, _, path, _, _, status, head, body] = record else { return None };
-    let status = status.trim().parse().ok()?;
-    (host == "api.github.com").then(|| Recorded {
-        method: method.to_owned(),
-        path: path.split('?').next().unwrap().to_owned(),
-        reply: Reply { status, headers: head_of(head), body: body.as_bytes().to_vec() },
-    })
-}
-
-/// `[('Date', 'Tue ...'), ("a", 'b')]`: every second text is a value.
-fn head_of(list: &str) -> Vec<(String, String)> {
-    let mut texts = Vec::new();
-    let mut rest = list;
-    while let Some(start) = rest.find(['\'', '"']) {
-        let quote = &rest[start..=start];
-        let Some(end) = rest[start + 1..].find(quote) else { break };
-        texts.push(rest[start + 1..start + 1 + end].to_owned());
-        rest = &rest[start + end + 2..];
-    }
-    texts.chunks_exact(2).map(|pair| (pair[0].to_ascii_lowercase(), pair[1].clone())).collect()
-}
-
-/// Answers stand at some depth below the address they were asked at.
-fn gather(value: &Value, words: &mut Vec<String>, recorded: &mut Vec<Recorded>) {
-    match value {
-        Value::Object(map) if map.contains_key("status_code") => {
-            let address = words.iter().find_map(|word| word.strip_prefix("https://api.github.com"));
-            let method = words.iter().find(|word| matches!(word.as_str(), "GET" | "POST" | "PATCH" | "PUT" | "DELETE"));
-            let (Some(address), Some(method)) = (address, method) else { return };
-            let headers = map["headers"].as_object().into_iter().flatten();
-            let headers = headers.map(|(name, value)| {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                (name.to_ascii_lowercase(), value)
-            });
-            let content = &map["_content"];
-            recorded.push(Recorded {
-                method: method.clone(),
-                path: address.split('?').next().unwrap().to_owned(),
-                reply: Reply {
-                    status: u16::try_from(map["status_code"].as_u64().unwrap()).unwrap(),
-                    headers: headers.collect(),
-                    body: content.as_str().map_or_else(|| content.to_string(), str::to_owned).into_bytes(),
-                },
-            });
-        }
-        Value::Object(map) => {
-            for (key, value) in map {
-                words.push(key.clone());
-                gather(value, words, recorded);
-                words.pop();
-            }
-        }
-        Value::Array(list) => list.iter().for_each(|value| gather(value, words, recorded)),
-        _ => {}
-    }
-}
-
-fn all() -> Vec<&'static Recorded> {
-    [&*PYGITHUB, &*OGR].into_iter().flatten().flatten().collect()
-}
+use crate::support::recorded_github::{PYGITHUB, all};
 
 fn connection() -> Connection {
     Connection {

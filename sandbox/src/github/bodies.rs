@@ -11,7 +11,6 @@ use super::repository_body;
 use super::rest::Call;
 use super::terms::{Role, WorkflowDefault};
 use super::world::{Organization, Repository, User};
-use crate::refs::commit_id;
 use crate::reply::Reply;
 
 const PER_PAGE: usize = 30;
@@ -252,15 +251,10 @@ fn file(call: &Call<'_>, it: &Repository) -> Reply {
     if !it.content.files.iter().any(|file| file == path) {
         return refusal::not_found();
     }
-    let (api, web) = (repository_body::api_url(call, it), repository_body::web_url(call, it));
-    let (url, sha) = (format!("{api}/contents/{path}?ref={}", it.default_branch), commit_id(path));
-    let page = format!("{web}/blob/{}/{path}", it.default_branch);
-    let blob = format!("{api}/git/blobs/{sha}");
-    json(&json!({
-        "name": path.rsplit('/').next(), "path": path, "sha": sha, "size": 8, "url": url, "html_url": page,
-        "git_url": blob, "download_url": format!("{web}/raw/{}/{path}", it.default_branch), "type": "file",
-        "content": "c2FuZGJveAo=\n", "encoding": "base64", "_links": { "self": url, "git": blob, "html": page },
-    }))
+    let mut file = content::entry(call, it, path, "file");
+    file["content"] = "c2FuZGJveAo=\n".into();
+    file["encoding"] = "base64".into();
+    json(&file)
 }
 
 fn sbom(call: &Call<'_>, it: &Repository) -> Reply {

@@ -6,6 +6,7 @@ pub(crate) mod helper;
 pub(crate) mod parts;
 pub(crate) mod prism;
 pub(crate) mod raw_server;
+pub(crate) mod recorded_github;
 mod sample_parts;
 pub(crate) mod sample_report;
 pub(crate) mod sandbox_routes;
