@@ -91,7 +91,7 @@ mod tests {
     fn keys_values_and_places_are_told_apart() {
         let listing = b"global\0file:/home/me/.gitconfig\0url.https://a.b:c@h.x/.insteadof\nssh://h\0\
             local\0file:.git/config\0core.bare\nfalse\0command\0command line:\0foo.bar\0";
-        let settings = parse(listing, Path::new("/work"));
+        let settings = parse(listing, Path::new("/repo"));
         let read: Vec<_> = settings
             .iter()
             .map(|one| {
@@ -107,7 +107,7 @@ mod tests {
                 ("foo", None, "bar", None),
             ]
         );
-        assert_eq!(settings[1].place, Where { scope: Scope::Local, file: Some("/work/.git/config".into()) });
+        assert_eq!(settings[1].place, Where { scope: Scope::Local, file: Some("/repo/.git/config".into()) });
         assert_eq!(settings[2].place, Where { scope: Scope::Command, file: None });
         assert!(!format!("{settings:?}").contains("a.b:c"));
     }

@@ -1,7 +1,7 @@
 //! What a platform shows beside its log: one annotation that sums up, then one per cause, the most severe first, within
 //! what the platform keeps.
 
-use super::digest::{Diagnostic, diagnostics};
+use super::digest::{Diagnostic, Digest};
 use super::escape::{log, shorten};
 use super::{Options, human};
 use crate::domain::finding::{Place, Severity};
@@ -23,7 +23,7 @@ pub(super) struct Annotations<'a> {
 
 /// `kinds` are those that the platform knows; what is of another kind stands in the text alone.
 pub(super) fn annotations<'a>(report: &'a Report, options: &Options, kinds: &[Severity]) -> Annotations<'a> {
-    let mut told: Vec<Diagnostic<'a>> = diagnostics(report);
+    let mut told: Vec<Diagnostic<'a>> = Digest::of(report).into_all();
     told.retain(|one| kinds.contains(&one.severity));
     told.sort_by_key(|one| std::cmp::Reverse(one.severity));
     let summed_up = sum_up(report);

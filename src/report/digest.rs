@@ -2,6 +2,8 @@
 //! people read.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::domain::capability::Capability;
 use crate::domain::evidence::Origin;
@@ -130,28 +132,72 @@ impl<'a> Diagnostic<'a> {
     }
 }
 
-/// All causes, grouped by connection in the report's order and by weight within; those of no connection come last.
-pub(crate) fn diagnostics(report: &Report) -> Vec<Diagnostic<'_>> {
+/// What is to be told of a report. Found once, since a fleet has thousands of connections.
+pub(crate) struct Digest<'a> {
+    /// By connection in the report's order; those of no connection come last.
+    told: Vec<Diagnostic<'a>>,
+    by_connection: BTreeMap<&'a str, Range<usize>>,
+    of_the_run: usize,
+}
+
+impl<'a> Digest<'a> {
+    pub(crate) fn of(report: &'a Report) -> Self {
+        let mut findings: BTreeMap<Option<&str>, Vec<&Finding>> = BTreeMap::new();
+        let names: BTreeSet<&str> = report.connections.iter().map(|held| held.name.as_str()).collect();
+        for finding in &report.findings {
+            let name = finding.connection.as_deref().filter(|name| names.contains(name));
+            findings.entry(name).or_default().push(finding);
+        }
+        let mut digest = Self { told: Vec::new(), by_connection: BTreeMap::new(), of_the_run: 0 };
+        for held in &report.connections {
+            let start = digest.told.len();
+            digest.told.extend(causes(Some(held), findings.remove(&Some(held.name.as_str())).unwrap_or_default()));
+            digest.by_connection.insert(&held.name, start..digest.told.len());
+        }
+        digest.of_the_run = digest.told.len();
+        digest.told.extend(causes(None, findings.remove(&None).unwrap_or_default()));
+        digest
+    }
+
+    pub(crate) fn all(&self) -> &[Diagnostic<'a>] {
+        &self.told
+    }
+
+    pub(crate) fn into_all(self) -> Vec<Diagnostic<'a>> {
+        self.told
+    }
+
+    pub(crate) fn about(&self, connection: &ConnectionReport) -> &[Diagnostic<'a>] {
+        self.by_connection.get(connection.name.as_str()).map_or(&[], |range| &self.told[range.clone()])
+    }
+
+    /// Those of no connection in the report.
+    pub(crate) fn of_the_run(&self) -> &[Diagnostic<'a>] {
+        &self.told[self.of_the_run..]
+    }
+}
+
+/// By weight.
+fn causes<'a>(held: Option<&'a ConnectionReport>, findings: Vec<&'a Finding>) -> Vec<Diagnostic<'a>> {
     let mut all: Vec<Diagnostic> = Vec::new();
     let (of_capabilities, of_tokens): (Vec<&Finding>, Vec<&Finding>) =
-        report.findings.iter().partition(|finding| cause_of(report, finding).is_some());
+        findings.into_iter().partition(|finding| cause_of(held, finding).is_some());
     for finding in of_tokens {
         add(&mut all, Diagnostic::of_finding(finding));
     }
     for finding in of_capabilities {
-        let Some(capability) = cause_of(report, finding) else { continue };
+        let Some(capability) = cause_of(held, finding) else { continue };
         let one = Diagnostic::of_capability(finding, capability);
         // What the token's own finding has told already is not told again for each capability.
-        match all.iter_mut().find(|held| held.explains(one.connection, one.rule, capability)) {
-            Some(held) => held.capabilities.push(capability),
+        match all.iter_mut().find(|told| told.explains(one.connection, one.rule, capability)) {
+            Some(told) => told.capabilities.push(capability),
             None => add(&mut all, one),
         }
     }
-    for connection in &report.connections {
-        attach_quiet(&mut all, connection);
+    if let Some(held) = held {
+        attach_quiet(&mut all, held);
     }
-    let order = |name: Option<&str>| report.connections.iter().position(|held| Some(held.name.as_str()) == name);
-    all.sort_by_key(|one| (order(one.connection).unwrap_or(usize::MAX), one.rank()));
+    all.sort_by_key(Diagnostic::rank);
     all
 }
 
@@ -167,10 +213,8 @@ fn add<'a>(all: &mut Vec<Diagnostic<'a>>, one: Diagnostic<'a>) {
 }
 
 /// The capability whose verdict this finding tells.
-fn cause_of<'a>(report: &'a Report, finding: &Finding) -> Option<&'a CapabilityReport> {
-    let name = finding.connection.as_ref()?;
-    let connection = report.connections.iter().find(|connection| connection.name == *name)?;
-    let capability = connection.capabilities.iter().find(|held| Some(&held.id) == finding.capability.as_ref())?;
+fn cause_of<'a>(held: Option<&'a ConnectionReport>, finding: &Finding) -> Option<&'a CapabilityReport> {
+    let capability = held?.capabilities.iter().find(|held| Some(&held.id) == finding.capability.as_ref())?;
     let rule = capability.layer.map_or("capability-denied", Layer::rule);
     let same = finding.layer == capability.layer || finding.rule == rule || finding.rule == "capability-denied";
     (capability.verdict != Verdict::Allowed && same).then_some(capability)

@@ -4,7 +4,7 @@
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
 use super::Options;
-use super::digest::{Diagnostic, diagnostics, is_demanded};
+use super::digest::{Diagnostic, Digest, is_demanded};
 use super::escape::xml;
 use crate::domain::evidence::Origin;
 use crate::domain::finding::Severity;
@@ -12,29 +12,25 @@ use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status};
 use crate::domain::verdict::{Layer, Verdict};
 
 pub fn render(report: &Report, _options: &Options) -> Vec<u8> {
-    let told = diagnostics(report);
+    let digest = Digest::of(report);
     let mut document = Xml::new("hallpass");
     for held in &report.connections {
-        document.add_test_suite(suite(held, &told));
+        document.add_test_suite(suite(held, digest.about(held)));
     }
-    let of_the_run: Vec<&Diagnostic> = told
-        .iter()
-        .filter(|one| !report.connections.iter().any(|held| Some(held.name.as_str()) == one.connection))
-        .collect();
+    let of_the_run = digest.of_the_run();
     if !of_the_run.is_empty() || report.connections.is_empty() {
-        document.add_test_suite(run(&of_the_run, report.status));
+        document.add_test_suite(run(of_the_run, report.status));
     }
     let mut bytes = Vec::new();
     document.serialize(&mut bytes).expect("writing to memory does not fail");
     bytes
 }
 
-fn suite(held: &ConnectionReport, told: &[Diagnostic]) -> TestSuite {
+fn suite(held: &ConnectionReport, own: &[Diagnostic]) -> TestSuite {
     let mut suite = TestSuite::new(xml::field(&held.name));
-    let own: Vec<&Diagnostic> = told.iter().filter(|one| one.connection == Some(held.name.as_str())).collect();
-    suite.add_test_case(life(held, &own));
+    suite.add_test_case(life(held, own));
     for capability in held.capabilities.iter().filter(|capability| is_demanded(capability)) {
-        suite.add_test_case(case(held, capability, &own));
+        suite.add_test_case(case(held, capability, own));
     }
     for one in own.iter().filter(|one| one.verdict().is_none() && !is_about_life(one)) {
         suite.add_test_case(other(&held.name, one));
@@ -46,8 +42,8 @@ fn suite(held: &ConnectionReport, told: &[Diagnostic]) -> TestSuite {
 }
 
 /// The token's own case: alive, for long enough, and of the right kind.
-fn life(held: &ConnectionReport, own: &[&Diagnostic]) -> TestCase {
-    let told: Vec<&&Diagnostic> = own.iter().filter(|one| is_about_life(one)).collect();
+fn life(held: &ConnectionReport, own: &[Diagnostic]) -> TestCase {
+    let told: Vec<&Diagnostic> = own.iter().filter(|one| is_about_life(one)).collect();
     let worst = told.iter().find(|one| one.severity == Severity::Error);
     let status = match (held.token.active, worst) {
         (_, Some(one)) => non_success(NonSuccessKind::Failure, one.rule, one.text, one.fix),
@@ -69,7 +65,7 @@ fn life(held: &ConnectionReport, own: &[&Diagnostic]) -> TestCase {
     case
 }
 
-fn case(held: &ConnectionReport, capability: &CapabilityReport, own: &[&Diagnostic]) -> TestCase {
+fn case(held: &ConnectionReport, capability: &CapabilityReport, own: &[Diagnostic]) -> TestCase {
     let rule = capability.layer.map_or("capability-denied", Layer::rule);
     let (reason, fix) = (&capability.reason, capability.fix.as_deref());
     // A refusal without a finding was accepted by the user's own configuration.
@@ -104,7 +100,7 @@ fn other(classname: &str, one: &Diagnostic) -> TestCase {
 }
 
 /// Findings of no connection, and the run that looked at nothing.
-fn run(told: &[&Diagnostic], status: Status) -> TestSuite {
+fn run(told: &[Diagnostic], status: Status) -> TestSuite {
     let mut suite = TestSuite::new("hallpass");
     for one in told {
         suite.add_test_case(other("hallpass", one));

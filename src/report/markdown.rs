@@ -1,9 +1,8 @@
 //! Markdown for a job summary or a comment: the status, a table of connections, details of those that do not pass, and
 //! for `compare` the table of tokens.
 
-use super::digest::{Diagnostic, diagnostics};
+use super::digest::{Diagnostic, Digest};
 use super::escape::markdown::{address, code, html_code, prose};
-use super::human::days_in_words;
 use super::{Options, human};
 use crate::domain::report::{ConnectionReport, Matrix, MatrixCell, Report, Status};
 use crate::domain::verdict::{Layer, Verdict};
@@ -13,7 +12,7 @@ use crate::report::lines::Lines;
 const RESERVE: usize = 512;
 
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
-    let told = diagnostics(report);
+    let digest = Digest::of(report);
     let mut page = Page { text: String::new(), limit: options.limits.summary.saturating_sub(RESERVE), left_out: 0 };
     page.push(&format!(
         "## {} hallpass: {}\n\n{}\n\n",
@@ -24,11 +23,9 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
     if let Some(matrix) = &report.matrix {
         comparison(&mut page, matrix);
     } else {
-        connections(&mut page, report, &told);
+        connections(&mut page, report, &digest);
     }
-    let of_the_run =
-        told.iter().filter(|one| report.connections.iter().all(|held| Some(held.name.as_str()) != one.connection));
-    of_the_run.for_each(|one| page.push(&format!("{}\n", item(one))));
+    digest.of_the_run().iter().for_each(|one| page.push(&format!("{}\n", item(one))));
     page.finish()
 }
 
@@ -58,7 +55,7 @@ impl Page {
     }
 }
 
-fn connections(page: &mut Page, report: &Report, told: &[Diagnostic]) {
+fn connections(page: &mut Page, report: &Report, digest: &Digest) {
     if report.connections.is_empty() {
         return;
     }
@@ -70,9 +67,9 @@ fn connections(page: &mut Page, report: &Report, told: &[Diagnostic]) {
     let mut worst_first: Vec<&ConnectionReport> = report.connections.iter().collect();
     worst_first.sort_by_key(|held| std::cmp::Reverse(held.status));
     for held in worst_first {
-        let own: Vec<&Diagnostic> = told.iter().filter(|one| one.connection == Some(held.name.as_str())).collect();
+        let own = digest.about(held);
         if !own.is_empty() || !held.remarks.is_empty() {
-            page.push(&details(held, &own));
+            page.push(&details(held, own));
         }
     }
 }
@@ -87,21 +84,10 @@ fn row(held: &ConnectionReport) -> String {
         held.target.as_deref().map_or(String::new(), code),
         format!("{kind} from {}", code(&held.source)),
         token.role.as_deref().map_or(String::new(), code),
-        expiry(held),
+        human::end(&held.token, code),
         tally(held),
     ];
     format!("| {} |\n", cells.join(" | "))
-}
-
-fn expiry(held: &ConnectionReport) -> String {
-    let date = held.token.expires_at.as_deref();
-    match (date, held.token.days_left) {
-        (None, _) => "not stated".to_owned(),
-        (Some("never"), _) => "never".to_owned(),
-        (Some(date), Some(days)) if days < 0 => format!("{}, {} ago", code(date), days_in_words(-days)),
-        (Some(date), Some(days)) => format!("{}, in {}", code(date), days_in_words(days)),
-        (Some(date), None) => code(date),
-    }
 }
 
 /// `4 allowed, 2 denied`, of what is demanded.
@@ -116,7 +102,7 @@ fn tally(held: &ConnectionReport) -> String {
     if counts.is_empty() { "none required".to_owned() } else { counts.join(", ") }
 }
 
-fn details(held: &ConnectionReport, own: &[&Diagnostic]) -> String {
+fn details(held: &ConnectionReport, own: &[Diagnostic]) -> String {
     let open = if held.status == Status::Fail { " open" } else { "" };
     let mut out = format!(
         "<details{open}>\n<summary>{} {}: {}</summary>\n\n",

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::view::field;
 use crate::domain::report::{Report, Status};
+use crate::report::escape::html::field;
 use crate::report::human::{count, days_in_words};
 
 /// More lines than this nobody reads; the table below has all.

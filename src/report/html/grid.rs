@@ -1,13 +1,14 @@
 //! The same capabilities for several tokens, side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::view::{Capability, Cell, field, link, message, seen};
+use super::view::{Capability, Cell, seen};
 use crate::domain::capability::Capability as Id;
 use crate::domain::report::{ConnectionReport, Matrix, Report};
 use crate::domain::verdict::Layer;
+use crate::report::escape::html::{field, link, message};
 use crate::report::human::count;
 
 #[derive(Serialize)]
@@ -40,16 +41,12 @@ pub(super) fn of(report: &Report) -> Vec<Grid> {
     if let Some(matrix) = &report.matrix {
         return vec![compared(report, matrix)];
     }
-    let place = |held: &ConnectionReport| (held.url.clone(), held.target.clone());
-    let places: BTreeSet<_> = report.connections.iter().map(place).collect();
-    let groups = places.into_iter().map(|at| {
-        let members: Vec<&ConnectionReport> = report.connections.iter().filter(|held| place(held) == at).collect();
-        (at, members)
-    });
-    groups
-        .filter(|(_, members)| members.len() > 1)
-        .map(|((url, target), members)| side_by_side(&url, target.as_deref(), &members))
-        .collect()
+    let mut places: BTreeMap<(&str, Option<&str>), Vec<&ConnectionReport>> = BTreeMap::new();
+    for held in &report.connections {
+        places.entry((&held.url, held.target.as_deref())).or_default().push(held);
+    }
+    let shared = places.into_iter().filter(|(_, members)| members.len() > 1);
+    shared.map(|((url, target), members)| side_by_side(url, target, &members)).collect()
 }
 
 fn compared(report: &Report, matrix: &Matrix) -> Grid {

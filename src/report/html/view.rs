@@ -11,9 +11,9 @@ use crate::domain::finding::Place;
 use crate::domain::report::{CapabilityReport, ConnectionReport, Report, Status, TokenReport};
 use crate::domain::verdict::{Layer, Verdict};
 use crate::report::Options;
-use crate::report::digest::{Diagnostic, diagnostics};
-use crate::report::escape::{FIELD, MESSAGE, push_visible, shorten};
-use crate::report::human::{days_in_words, tally};
+use crate::report::digest::{Diagnostic, Digest};
+use crate::report::escape::html::{field, link, message};
+use crate::report::human::{end, tally};
 
 #[derive(Serialize)]
 pub(super) struct Page {
@@ -95,14 +95,14 @@ pub(super) struct Capability {
 
 impl Page {
     pub(super) fn of(report: &Report, options: &Options, policy: String) -> Self {
-        let told = diagnostics(report);
+        let digest = Digest::of(report);
         let counts = report.counts();
         let statuses = [Status::Fail, Status::Unknown, Status::Warn, Status::Pass];
         let distinct = |text: fn(&ConnectionReport) -> Option<&String>| -> Vec<String> {
             let all: BTreeSet<&String> = report.connections.iter().filter_map(text).collect();
             all.into_iter().map(|text| field(text)).collect()
         };
-        let mut worst_first: Vec<&Diagnostic<'_>> = told.iter().collect();
+        let mut worst_first: Vec<&Diagnostic<'_>> = digest.all().iter().collect();
         worst_first.sort_by_key(|one| std::cmp::Reverse(one.severity));
         let mut connections: Vec<&ConnectionReport> = report.connections.iter().collect();
         connections.sort_by_key(|held| std::cmp::Reverse(held.status));
@@ -121,7 +121,7 @@ impl Page {
             diagnostics: worst_first.into_iter().map(Told::of).collect(),
             chart: chart::of(report),
             matrices: grid::of(report),
-            connections: connections.into_iter().map(|held| Connection::of(held, &told)).collect(),
+            connections: connections.into_iter().map(|held| Connection::of(held, digest.about(held))).collect(),
         }
     }
 }
@@ -147,11 +147,10 @@ fn spot(place: &Place) -> String {
 }
 
 impl Connection {
-    fn of(held: &ConnectionReport, told: &[Diagnostic<'_>]) -> Self {
+    fn of(held: &ConnectionReport, own: &[Diagnostic<'_>]) -> Self {
         let token = &held.token;
         let kind = token.kind_title.as_deref().unwrap_or("token of unknown kind");
         let name = token.name.as_ref().map_or(String::new(), |name| format!(" “{}”", field(name)));
-        let own = told.iter().filter(|one| one.connection == Some(held.name.as_str()));
         let words =
             [Some(&held.name), Some(&held.url), held.target.as_ref(), held.owner.as_ref(), held.tenant.as_ref()];
         Self {
@@ -166,9 +165,9 @@ impl Connection {
             contracts: held.contracts.iter().map(|id| field(id)).collect(),
             token: format!("{}{name} from {}", field(kind), field(&held.source)),
             facts: facts(token),
-            expiry: expiry(token),
+            expiry: end(token, field),
             requests: held.requests,
-            told: own.map(Told::of).collect(),
+            told: own.iter().map(Told::of).collect(),
             capabilities: held.capabilities.iter().map(Capability::of).collect(),
             remarks: held.remarks.iter().map(|remark| message(remark)).collect(),
             words: words.into_iter().flatten().map(|text| field(text).to_lowercase()).collect::<Vec<_>>().join(" "),
@@ -219,38 +218,7 @@ fn facts(token: &TokenReport) -> Vec<(&'static str, String)> {
     facts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
 }
 
-fn expiry(token: &TokenReport) -> String {
-    match (token.expires_at.as_deref(), token.days_left) {
-        (None, _) => "not stated".to_owned(),
-        (Some("never"), _) => "never".to_owned(),
-        (Some(date), Some(days)) if days < 0 => format!("{}, {} ago", field(date), days_in_words(-days)),
-        (Some(date), Some(days)) => format!("{}, in {}", field(date), days_in_words(days)),
-        (Some(date), None) => field(date),
-    }
-}
-
 pub(super) fn seen(origin: &Origin) -> String {
     let status = origin.status.map_or(String::new(), |status| format!(" → {status}"));
     format!("{}{status}: {}", field(&origin.request), message(&origin.says))
-}
-
-/// Only what is plainly a page on the web becomes a link.
-pub(super) fn link(address: &str) -> Option<String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?=&+%#:,@".contains(&byte);
-    let fits = address.len() <= FIELD * 4 && address.starts_with("https://") && address.bytes().all(plain);
-    fits.then(|| address.to_owned())
-}
-
-pub(super) fn field(untrusted: &str) -> String {
-    visible(&shorten(untrusted, FIELD))
-}
-
-pub(super) fn message(untrusted: &str) -> String {
-    visible(&shorten(untrusted, MESSAGE))
-}
-
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|character| push_visible(&mut out, character));
-    out
 }

@@ -3,11 +3,11 @@
 use super::diagnostic::{self, labelled, seen};
 use super::paint::{self, BAD, BOLD, DIM, DOUBT, GOOD, PLAIN, Paint};
 use super::wrap::hang;
-use super::{Options, count, head, is_of_the_run, token, told, trace};
+use super::{Options, count, head, token, told, trace};
 use crate::domain::diagnosis::{Answer, Diagnosis, Kept, Link, Sort, State, Uses, Way};
 use crate::domain::finding::Severity;
 use crate::domain::report::Report;
-use crate::report::digest::diagnostics;
+use crate::report::digest::Digest;
 use crate::report::lines::Lines;
 
 /// Columns of the longest name in a chain, beyond which the rest moves on.
@@ -27,9 +27,9 @@ pub(in crate::report) fn render(diagnosis: &Diagnosis, report: &Report, options:
         diagnosis.kept.iter().for_each(|kept| push_kept(&mut out, kept, paint));
         out.push('\n');
     }
-    push_verdicts(&mut out, report, options.verbose, paint);
-    let diagnostics = diagnostics(report);
-    for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
+    let digest = Digest::of(report);
+    push_verdicts(&mut out, report, &digest, options.verbose, paint);
+    for one in digest.of_the_run() {
         diagnostic::push(&mut out, one, 0, options.verbose, paint);
         out.push('\n');
     }
@@ -153,8 +153,7 @@ fn push_kept(out: &mut String, kept: &Kept, paint: Paint) {
 }
 
 /// What the token that answers is and may do.
-fn push_verdicts(out: &mut String, report: &Report, verbose: bool, paint: Paint) {
-    let diagnostics = diagnostics(report);
+fn push_verdicts(out: &mut String, report: &Report, digest: &Digest, verbose: bool, paint: Paint) {
     for held in &report.connections {
         head(out, held, paint);
         if held.token.kind.is_some() {
@@ -171,7 +170,7 @@ fn push_verdicts(out: &mut String, report: &Report, verbose: bool, paint: Paint)
             }
         }
         out.push('\n');
-        told(out, held, &diagnostics, verbose, paint);
+        told(out, held, digest.about(held), verbose, paint);
         trace(out, held, verbose, paint);
     }
 }

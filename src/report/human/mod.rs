@@ -11,13 +11,13 @@ mod token;
 mod wrap;
 
 pub use self::advice::advice;
-pub(super) use self::token::days_in_words;
+pub(super) use self::token::{days_in_words, end};
 
 use self::diagnostic::labelled;
 use self::paint::{BOLD, DIM, PLACE, Paint};
 use self::wrap::wrap;
 use super::Options;
-use super::digest::{Diagnostic, diagnostics};
+use super::digest::{Diagnostic, Digest};
 use crate::domain::capability::Capability;
 use crate::domain::finding::Severity;
 use crate::domain::report::{CapabilityReport, ConnectionReport, Matrix, Report, Status};
@@ -29,16 +29,16 @@ use crate::report::lines::Lines;
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
     let paint = Paint::new(options);
     let mut out = String::new();
-    let diagnostics = diagnostics(report);
+    let digest = Digest::of(report);
     if let Some(matrix) = &report.matrix {
         matrix::push(&mut out, report, matrix, options.verbose, paint);
     }
     if report.matrix.is_none() || options.verbose {
         for held in &report.connections {
-            connection(&mut out, held, &diagnostics, options.verbose, paint);
+            connection(&mut out, held, digest.about(held), options.verbose, paint);
         }
     }
-    for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
+    for one in digest.of_the_run() {
         diagnostic::push(&mut out, one, 0, options.verbose, paint);
         out.push('\n');
     }
@@ -93,15 +93,15 @@ pub fn one_capability(report: &Report, id: &Capability, options: &Options) -> Op
 pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
     let paint = Paint::new(options);
     let mut out = String::new();
-    let diagnostics = diagnostics(report);
+    let digest = Digest::of(report);
     for held in &report.connections {
         token::table(&mut out, held, paint);
         out.push('\n');
-        told(&mut out, held, &diagnostics, options.verbose, paint);
-        power::push(&mut out, held, &diagnostics, options.verbose, paint);
+        told(&mut out, held, digest.about(held), options.verbose, paint);
+        power::push(&mut out, held, digest.about(held), options.verbose, paint);
         trace(&mut out, held, options.verbose, paint);
     }
-    for one in diagnostics.iter().filter(|one| is_of_the_run(one, report)) {
+    for one in digest.of_the_run() {
         diagnostic::push(&mut out, one, 0, options.verbose, paint);
         out.push('\n');
     }
@@ -110,7 +110,7 @@ pub fn inspect(report: &Report, options: &Options) -> Vec<u8> {
 
 fn connection(out: &mut String, held: &ConnectionReport, diagnostics: &[Diagnostic], verbose: bool, paint: Paint) {
     head(out, held, paint);
-    let missing = |one: &Diagnostic| one.connection == Some(held.name.as_str()) && one.layer == Some(Layer::Missing);
+    let missing = |one: &Diagnostic| one.layer == Some(Layer::Missing);
     token::lines(out, held, diagnostics.iter().any(missing), paint);
     out.push('\n');
     told(out, held, diagnostics, verbose, paint);
@@ -142,7 +142,7 @@ fn whereabouts(held: &ConnectionReport, paint: Paint) -> String {
 
 /// The causes that concern this connection, and its remarks.
 fn told(out: &mut String, held: &ConnectionReport, diagnostics: &[Diagnostic], verbose: bool, paint: Paint) {
-    for one in diagnostics.iter().filter(|one| one.connection == Some(held.name.as_str())) {
+    for one in diagnostics {
         diagnostic::push(out, one, 2, verbose, paint);
         out.push('\n');
     }
@@ -170,11 +170,6 @@ fn answer(out: &mut String, capability: &CapabilityReport, paint: Paint) {
     let verdict = paint.style(style.bold(), format!("{mark} {}", capability.verdict.as_str()));
     let id = paint.style(BOLD, paint.field(capability.id.as_str()));
     out.line(format_args!("{verdict}: {id}, {}", paint.field(&capability.title)));
-}
-
-/// Findings of no connection that is shown above.
-fn is_of_the_run(one: &Diagnostic, report: &Report) -> bool {
-    !report.connections.iter().any(|held| Some(held.name.as_str()) == one.connection)
 }
 
 /// `✗ fail: 3 connections (1 pass, 1 unknown, 1 fail), 2 errors, 1 warning, 7 requests`.

@@ -84,7 +84,7 @@ fn life(token: &TokenReport, paint: Paint) -> String {
 }
 
 fn expiry(token: &TokenReport, paint: Paint) -> String {
-    let when = end(token, paint);
+    let when = end(token, |date| paint.field(date));
     match (token.expires_at.as_deref(), token.days_left) {
         (Some("never"), _) => "never expires".to_owned(),
         (Some(_), Some(days)) => format!("{} {when}", if days < 0 { "expired" } else { "expires" }),
@@ -92,9 +92,9 @@ fn expiry(token: &TokenReport, paint: Paint) -> String {
     }
 }
 
-/// `2026-12-01, in 10 days`.
-fn end(token: &TokenReport, paint: Paint) -> String {
-    let Some(date) = token.expires_at.as_ref().map(|date| paint.field(date)) else { return "not stated".to_owned() };
+/// `2026-12-01, in 10 days`, the date shown by `show`.
+pub(in crate::report) fn end(token: &TokenReport, show: impl Fn(&str) -> String) -> String {
+    let Some(date) = token.expires_at.as_deref().map(show) else { return "not stated".to_owned() };
     match token.days_left {
         None => date,
         Some(0) => format!("{date}, in less than a day"),
@@ -135,7 +135,7 @@ pub(super) fn table(out: &mut String, connection: &ConnectionReport, paint: Pain
         ("scopes", (token.scopes.is_some() || token.permissions.is_none()).then(|| words(&token.scopes))),
         ("permissions", token.permissions.as_ref().filter(|held| !held.is_empty()).map(|_| words(&token.permissions))),
         ("alive", Some(alive.to_owned())),
-        ("expires", Some(end(token, paint))),
+        ("expires", Some(end(token, |date| paint.field(date)))),
     ];
     out.line(format_args!("{}", paint.style(BOLD, paint.field(&connection.source))));
     for (label, value) in rows {
