@@ -6,6 +6,7 @@ pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod discovery;
+pub mod init;
 pub mod keep;
 pub mod lint;
 pub mod migrate;

@@ -49,6 +49,11 @@ pub(crate) enum Command {
                             --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot"
     )]
     Advise(AdviseArguments),
+    /// Write a `hallpass.yml` for this repository from its remotes, its pipeline files and the tools in it
+    #[command(
+        after_help = "Examples:\n  hallpass init --dry-run\n  hallpass init\n  hallpass init --forge gitlab --yes"
+    )]
+    Init(InitArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
@@ -205,6 +210,25 @@ pub(crate) struct AdviseArguments {
     pub(crate) server_version: Option<String>,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The forge's software, where the remotes and the pipeline files do not tell
+    #[arg(long, value_name = "FORGE")]
+    pub(crate) forge: Option<String>,
+    /// The file to write, in place of `hallpass.yml` at the root of the repository
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show it, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "force"])]
+    pub(crate) dry_run: bool,
+    /// Write it without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Write over a file that exists
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// For the help: the helper itself reads its words without this parser.

@@ -17,9 +17,12 @@ mod can;
 mod check;
 mod compare;
 mod credential;
+mod difference;
 mod doctor;
 mod explain;
 mod generate;
+mod home;
+mod init;
 mod inspect;
 mod lint;
 mod output;
@@ -74,6 +77,7 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
         Command::Inspect(arguments) => inspect::run(&arguments, process),
+        Command::Init(arguments) => init::run(&arguments, process),
         Command::Lint(arguments) => lint::run(&arguments, process),
         // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.
         Command::Credential(_) => Ok(0),
