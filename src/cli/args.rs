@@ -43,10 +43,10 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
                             hallpass lint --format gitlab=gl-code-quality-report.json")]
     Lint(LintArguments),
-    /// Name the least token that would do: kind, scopes or permissions, role, and the page to make it
+    /// Name the least token that would do, for a tool or for each job here: kind, scopes or permissions, role, and the page to make it
     #[command(
         after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
-                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot"
+                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot\n  hallpass advise -v"
     )]
     Advise(AdviseArguments),
     /// Write a `hallpass.yml` for this repository from its remotes, its pipeline files and the tools in it
@@ -187,7 +187,7 @@ pub(crate) struct LintArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct AdviseArguments {
-    /// Connections to advise about; without any, all
+    /// Connections to advise about; without any, all, and every job of this repository's pipelines
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
     /// What a tool needs; `hallpass explain` lists them

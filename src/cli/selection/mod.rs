@@ -57,6 +57,9 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
         surroundings.typed()?
     } else if configurations.iter().any(|found| !found.connections.is_empty()) {
         surroundings.chosen_from(configurations)?
+    } else if wanted.manner == Manner::Demands && wanted.names.is_empty() {
+        // Nothing demands anything; the job's tokens would not either.
+        Vec::new()
     } else {
         surroundings.of_the_job()?
     };
