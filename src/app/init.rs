@@ -18,18 +18,9 @@ pub struct Site {
 
 /// Where a use leads, as far as that is known.
 pub fn site(one: &Use, home: &Home, forges: &[Box<dyn Provider>]) -> Result<Site, &'static str> {
-    let (forge, url) = match &one.aim.base {
-        Where::Own => (home.forge.clone(), home.url.clone()),
-        Where::Named(url) if *url == home.url => (home.forge.clone(), home.url.clone()),
-        Where::Named(url) => {
-            let serves = |provider: &&Box<dyn Provider>| {
-                Origin::parse_with_path(url).is_ok_and(|(origin, _)| provider.serves(&origin))
-            };
-            let public = forges.iter().find(serves).map(|provider| provider.id());
-            let forge = public.or(one.forge).ok_or("which software runs there is not known")?;
-            (forge.to_owned(), url.clone())
-        }
-        Where::Unknown => return Err("its instance is known only when it runs"),
+    let (forge, url) = match software(one, home, forges) {
+        Some(known) => known?,
+        None => return Err("its instance is known only when it runs"),
     };
     let target = match &one.aim.target {
         Where::Own => home.target.clone(),
@@ -39,6 +30,27 @@ pub fn site(one: &Use, home: &Home, forges: &[Box<dyn Provider>]) -> Result<Site
     Ok(Site { forge, url, target })
 }
 
+/// The forge and the address of the instance that a use leads to; `None`: nobody knows which it is.
+pub fn software(
+    one: &Use,
+    home: &Home,
+    forges: &[Box<dyn Provider>],
+) -> Option<Result<(String, String), &'static str>> {
+    match &one.aim.base {
+        Where::Own => Some(Ok((home.forge.clone(), home.url.clone()))),
+        Where::Named(url) if *url == home.url => Some(Ok((home.forge.clone(), home.url.clone()))),
+        Where::Named(url) => {
+            let serves = |provider: &&Box<dyn Provider>| {
+                Origin::parse_with_path(url).is_ok_and(|(origin, _)| provider.serves(&origin))
+            };
+            let public = forges.iter().find(serves).map(|provider| provider.id());
+            let forge = public.or(one.forge).ok_or("which software runs there is not known");
+            Some(forge.map(|forge| (forge.to_owned(), url.clone())))
+        }
+        Where::Unknown => None,
+    }
+}
+
 /// Puts everything together, in an order that does not change from run to run.
 pub fn outline(survey: &Survey, tools: &[ToolFound], home: Home, forges: &[Box<dyn Provider>]) -> Outline {
     let mut left_out = BTreeSet::new();
@@ -46,7 +58,7 @@ pub fn outline(survey: &Survey, tools: &[ToolFound], home: Home, forges: &[Box<d
     for one in &survey.uses {
         match site(one, &home, forges) {
             Ok(_) => kept.push(one.clone()),
-            Err(why) => _ = left_out.insert(format!("{} {}: {why}", token(&one.holder), seen(one))),
+            Err(why) => _ = left_out.insert(format!("{} at {}: {why}", token(&one.holder), seen(one))),
         }
     }
     let here = Site { forge: home.forge.clone(), url: home.url.clone(), target: home.target.clone() };

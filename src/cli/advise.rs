@@ -6,11 +6,11 @@ use super::output;
 use super::process::Process;
 use super::selection::{Manner, Wanted, select};
 use crate::app::advise::{about, about_job, kept};
-use crate::app::init::site;
+use crate::app::init::{site, software};
 use crate::domain::advise::{Advices, Advised, JobOf, OfJob, Unresolved};
 use crate::domain::outline::Home;
 use crate::domain::redact::Redactor;
-use crate::domain::usage::{Doings, Sight, Survey, Use, Where, gathered};
+use crate::domain::usage::{Deed, Doings, Sight, Survey, Use, Where, gathered};
 use crate::domain::version::Version;
 use crate::wiring::{Library, advice_json, git, human, log_text, pipelines};
 
@@ -95,18 +95,23 @@ fn of_pipelines(
         home.url.clone_from(url);
     }
     home.target = arguments.target.clone().or(home.target);
-    for ((job, holder, aim), doings) in
-        gathered(&survey.uses, |one| (one.job.clone(), one.holder.clone(), one.aim.clone()))
-    {
-        advices.unresolved.extend(doings.untold.iter().map(|(sight, why)| Unresolved {
-            sight: sight.clone(),
-            holder: holder.clone(),
-            why,
-        }));
-        if doings.demand() {
-            let one = survey.uses.iter().find(|one| one.job == job && one.holder == holder && one.aim == aim);
-            advices.all.extend(one.map(|one| for_job(one, doings, &home, version, process, library)).transpose()?);
-        }
+    let mut followed = Vec::new();
+    for one in survey.uses {
+        let why = match (&one.deed, software(&one, &home, &library.forges)) {
+            (Deed::Untold(why), _) => *why,
+            (_, Some(Err(why))) => why,
+            _ => {
+                followed.push(one);
+                continue;
+            }
+        };
+        let sight = Sight { place: one.place, job: one.job };
+        advices.unresolved.push(Unresolved { sight, holder: one.holder, why });
+    }
+    let key = |one: &Use| (one.job.clone(), one.holder.clone(), one.aim.clone());
+    for (wanted, doings) in gathered(&followed, key) {
+        let one = followed.iter().find(|one| key(one) == wanted);
+        advices.all.extend(one.map(|one| for_job(one, doings, &home, version, process, library)).transpose()?);
     }
     advices.all.sort_by(|one, other| first(one).cmp(&first(other)));
     advices.unresolved.sort();

@@ -43,13 +43,17 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
                             hallpass lint --format gitlab=gl-code-quality-report.json")]
     Lint(LintArguments),
-    /// Name the least token that would do, for a tool or for each job here: kind, scopes or permissions, role, and the page to make it
+    /// Name the least token that would do, for a tool or for each job here
+    ///
+    /// Kind, scopes or permissions, role, lifetime, and the page where it is made.
     #[command(
         after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
                             --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot\n  hallpass advise -v"
     )]
     Advise(AdviseArguments),
-    /// Write a `hallpass.yml` for this repository from its remotes, its pipeline files and the tools in it
+    /// Write a `hallpass.yml` for this repository
+    ///
+    /// From its remotes, its pipeline files and the tools in it. It shows what it would write, and asks.
     #[command(
         after_help = "Examples:\n  hallpass init --dry-run\n  hallpass init\n  hallpass init --forge gitlab --yes"
     )]

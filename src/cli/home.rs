@@ -43,7 +43,17 @@ pub(super) fn find(
     };
     let place = provider.place_of_remote(&remote.origin, &remote.path);
     let (root, target) = place.map_or((String::new(), None), |(root, target)| (root, Some(target)));
-    let ssh = if remote.by_ssh { ", which is reached over SSH: the web address is taken to be the same" } else { "" };
+    let ssh = if remote.by_ssh && !provider.serves(&remote.origin) {
+        ", which is reached over SSH: the web address is taken to be the same"
+    } else {
+        ""
+    };
+    if !provider.serves(&remote.origin) {
+        known_by.push(format!(
+            "A file of the repository may send tokens to this instance in its own jobs; elsewhere add `--allow-origin {}`.",
+            remote.origin
+        ));
+    }
     known_by.insert(0, format!("Instance and project are those of the remote `{}`{ssh}.", log_text(&remote.name)));
     Ok(Home { forge: provider.id().to_owned(), url: format!("{}{root}", remote.origin), target, known_by })
 }

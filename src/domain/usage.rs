@@ -87,11 +87,6 @@ impl Doings {
         }
     }
 
-    /// Is anything known to be needed?
-    pub fn demand(&self) -> bool {
-        !self.capabilities.is_empty() || !self.contracts.is_empty()
-    }
-
     /// The first place where the token is used.
     pub fn first(&self) -> Option<&Sight> {
         let told = self.capabilities.values().chain(self.contracts.values()).flatten();

@@ -2,6 +2,7 @@
 
 mod advise;
 mod generated;
+mod init;
 mod questions;
 mod secrets;
 mod statuses;
