@@ -12,3 +12,4 @@ pub mod lint;
 pub mod migrate;
 pub mod ports;
 pub mod setup;
+pub mod watch;

@@ -27,6 +27,7 @@ mod inspect;
 mod lint;
 mod output;
 mod process;
+mod progress;
 mod selection;
 mod session;
 mod setup;

@@ -25,6 +25,8 @@ pub struct Process<'a> {
     pub clock: &'a dyn Clock,
     /// Is standard output a terminal, and how wide?
     pub terminal: Option<u16>,
+    /// Somebody reads what is on standard error.
+    pub stderr_is_terminal: bool,
 }
 
 impl Process<'_> {

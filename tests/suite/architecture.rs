@@ -87,6 +87,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("git2", "git"),
     ("csv", "config"),
     ("clap", "cli"),
+    ("indicatif", "cli"),
     ("quick_junit", "report"),
     ("tree_sitter", "pipeline"),
     ("tree_sitter_bash", "pipeline"),

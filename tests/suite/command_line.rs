@@ -3,6 +3,7 @@
 mod advise;
 mod generated;
 mod init;
+mod progress;
 mod questions;
 mod secrets;
 mod statuses;
