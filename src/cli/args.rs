@@ -107,6 +107,9 @@ pub(crate) struct CheckArguments {
     pub(crate) run: Run,
     #[command(flatten)]
     pub(crate) result: Outcome,
+    /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
+    pub(crate) log_sections: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -93,7 +93,7 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
 
 /// The long help of `--format`, made from the list of formats.
 fn formats_help() -> String {
-    let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<10} {}", format.name, format.about));
+    let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<18} {}", format.name, format.about));
     format!(
         "How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times.\n\
          The default is the platform's own: github on GitHub Actions, azure on Azure Pipelines, else human.\n{}",
