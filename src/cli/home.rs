@@ -49,10 +49,7 @@ pub(super) fn find(
         ""
     };
     if !provider.serves(&remote.origin) {
-        known_by.push(format!(
-            "A file of the repository may send tokens to this instance in its own jobs; elsewhere add `--allow-origin {}`.",
-            remote.origin
-        ));
+        known_by.push(format!("Its own jobs trust this instance; elsewhere add `--allow-origin {}`.", remote.origin));
     }
     known_by.insert(0, format!("Instance and project are those of the remote `{}`{ssh}.", log_text(&remote.name)));
     Ok(Home { forge: provider.id().to_owned(), url: format!("{}{root}", remote.origin), target, known_by })

@@ -167,7 +167,7 @@ fn an_unknown_host_needs_a_word_unless_the_pipeline_files_tell() {
     init(&scene, &["--yes"]).exits(0);
     let text = written(&scene);
     assert!(text.contains("# That it is GitLab is told by the pipeline files."), "{text}");
-    assert!(text.contains("add `--allow-origin"), "{text}");
+    assert!(text.contains("add `--allow-origin https://git.example.com`."), "{text}");
 }
 
 #[test]
