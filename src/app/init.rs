@@ -40,10 +40,9 @@ pub fn software(
         Where::Own => Some(Ok((home.forge.clone(), home.url.clone()))),
         Where::Named(url) if *url == home.url => Some(Ok((home.forge.clone(), home.url.clone()))),
         Where::Named(url) => {
-            let serves = |provider: &&Box<dyn Provider>| {
-                Origin::parse_with_path(url).is_ok_and(|(origin, _)| provider.serves(&origin))
-            };
-            let public = forges.iter().find(serves).map(|provider| provider.id());
+            let origin = Origin::parse_with_path(url).ok().map(|(origin, _)| origin);
+            let serves = |provider: &&dyn Provider| origin.as_ref().is_some_and(|origin| provider.serves(origin));
+            let public = forges.iter().map(AsRef::as_ref).find(serves).map(Provider::id);
             let forge = public.or(one.forge).ok_or("which software runs there is not known");
             Some(forge.map(|forge| (forge.to_owned(), url.clone())))
         }

@@ -82,15 +82,13 @@ fn of_remote<'l>(
         known_by.push(format!("That it is {} is told by the pipeline files.", provider.catalogue().about.title));
         return Ok(provider);
     }
-    let at_home = |provider: &&Box<dyn Provider>| {
+    let at_home = |provider: &&dyn Provider| {
         let url = provider.job(&process.variables).and_then(|platform| platform.url.ok());
         url.and_then(|url| Origin::parse_with_path(&url).ok().map(|(origin, _)| origin)).as_ref()
             == Some(&remote.origin)
     };
-    let of_job = library.forges.iter().find(at_home);
-    of_job
-        .map(AsRef::as_ref)
-        .ok_or_else(|| unknown(&format!("which software runs at `{}` is not known", remote.origin), library))
+    let of_job = library.forges.iter().map(AsRef::as_ref).find(at_home);
+    of_job.ok_or_else(|| unknown(&format!("which software runs at `{}` is not known", remote.origin), library))
 }
 
 fn of_job(process: &Process<'_>, library: &Library) -> Option<&'static str> {

@@ -91,7 +91,7 @@ impl Session {
         let reach = Reach { probing: probing(said.run.probe), offline: said.run.offline };
         let tally = Tally::default();
         let transport = Watched { transport: &transport, tally: &tally };
-        let transport = Shown { transport: &transport, tally: &tally, shown: self.shows_progress(said, process) };
+        let transport = Shown { transport: &transport, tally: &tally, on: self.shows_progress(said, process) };
         let means = Means { forges: &self.library.forges, source: &sources, transport: &transport, setting, reach };
         let report = work(&means);
         let redactor = sources.redactor();
@@ -127,12 +127,12 @@ impl Session {
 struct Shown<'a> {
     transport: &'a dyn Transport,
     tally: &'a Tally,
-    shown: bool,
+    on: bool,
 }
 
 impl Transport for Shown<'_> {
     fn converse(&self, conversations: &mut [Box<dyn Conversation + '_>]) {
-        progress::beside(self.shown, self.tally, || self.transport.converse(conversations));
+        progress::beside(self.on, self.tally, || self.transport.converse(conversations));
     }
 }
 

@@ -89,7 +89,7 @@ fn comment(out: &mut String, indent: usize, text: &str) {
     for word in inert(text).split(' ') {
         if !line.is_empty() && indent + line.chars().count() + word.chars().count() > WIDTH {
             let _ = writeln!(out, "{:indent$}# {line}", "");
-            line = "  ".to_owned();
+            "  ".clone_into(&mut line);
         }
         if !line.is_empty() && !line.ends_with(' ') {
             line.push(' ');

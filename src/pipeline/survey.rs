@@ -12,7 +12,9 @@ use crate::domain::usage::Survey;
 pub fn survey(entries: &[Entry], directory: &Path, known: &Known<'_>) -> Survey {
     let work = || {
         let mut survey = Survey::default();
-        entries.iter().for_each(|entry| add(entry, directory, known, &mut survey));
+        for entry in entries {
+            add(entry, directory, known, &mut survey);
+        }
         survey
     };
     // The syntax tree of a script is followed by recursion, which needs room.

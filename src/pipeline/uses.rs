@@ -76,8 +76,8 @@ struct Seen {
 }
 
 fn of_request(request: &Request, tongue: &Tongue, catalogue: &Catalogue) -> Option<Seen> {
-    let holder = request.tokens.iter().filter(|token| (tongue.signs_in)(token));
-    let holder = holder.filter_map(|token| (tongue.holder)(&token.value)).next()?;
+    let mut tokens = request.tokens.iter().filter(|token| (tongue.signs_in)(token));
+    let holder = tokens.find_map(|token| (tongue.holder)(&token.value))?;
     let call = (tongue.call)(request, catalogue)?;
     let deed = call.deed.map_or_else(Deed::Untold, Deed::Capability);
     Some(Seen { forge: Some(tongue.forge), holder, aim: call.aim, deed, span: request.span })

@@ -63,6 +63,7 @@ pub fn find(name: &str) -> Option<&'static Format> {
 
 /// What a format may know beside the report.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one choice of whoever asked for the report")]
 pub struct Options {
     pub color: bool,
     /// Columns of the terminal; text is wrapped to it.

@@ -48,11 +48,10 @@ fn call(request: &Request, catalogue: &Catalogue) -> Option<Call> {
     let text = spelt.split(['?', '#']).next().unwrap_or_default();
     let untold = |why| Call { aim: Aim { base: root(text), target: Where::Unknown }, deed: Err(why) };
     let path = match address(&request.url.value) {
-        Address::Elsewhere => return None,
         Address::Unknown if request.tokens.iter().any(is_surely_ours) => {
             return Some(untold("its address is known only when it runs"));
         }
-        Address::Unknown => return None,
+        Address::Elsewhere | Address::Unknown => return None,
         Address::GraphQl => return Some(untold("what a GraphQL query asks for is not read")),
         Address::Rest(path) => path,
     };
