@@ -153,6 +153,7 @@ fn run(forge: &Sandbox, folder: &Path, arguments: &[&str]) {
         stderr: &mut std::io::stderr(),
         clock: &Noon,
         terminal: None,
+        stderr_is_terminal: false,
     };
     let _ = cli::run(&mut process);
 }

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         stdin_is_terminal: stdin.is_terminal(),
         stdin: Box::new(stdin),
         stdout: &mut stdout.lock(),
+        stderr_is_terminal: std::io::stderr().is_terminal(),
         stderr: &mut std::io::stderr(),
         clock: &clock,
         terminal: is_terminal.then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0)),

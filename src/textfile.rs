@@ -23,7 +23,7 @@ pub enum Trouble {
     Locked { path: PathBuf, lock: PathBuf },
     #[error("`{}` was changed meanwhile; nothing was written\nhint: try again", .0.display())]
     Changed(PathBuf),
-    #[error("`{}` can only be read\nhint: make it writable, or name another file with `--file`", .0.display())]
+    #[error("`{}` can only be read\nhint: make it writable, or name another file", .0.display())]
     ReadOnly(PathBuf),
     #[error("`{}` is no regular file", .0.display())]
     NoFile(PathBuf),

@@ -20,6 +20,7 @@ use crate::{contracts, findings, provider, source, store};
 
 pub use crate::config::adhoc::{self, Draft};
 pub use crate::config::find::{self as files, Trust};
+pub use crate::config::outline::text as outline_text;
 pub use crate::config::pipeline;
 pub use crate::config::read;
 pub use crate::config::trust::{self, Agreed};
@@ -47,6 +48,23 @@ pub mod pipelines {
     pub use crate::pipeline::gitlab::FORGE as GITLAB;
     pub use crate::pipeline::lint::run;
     pub use crate::pipeline::rules::Ground;
+    pub use crate::pipeline::signs::tools;
+
+    use std::path::Path;
+
+    use super::Library;
+    use crate::domain::usage::Survey;
+    use crate::pipeline::survey::survey as read;
+    use crate::pipeline::uses::{Known, Tongue};
+
+    /// One for each kind of pipeline file that is read.
+    const TONGUES: &[Tongue] = &[crate::pipeline::gitlab::uses::TONGUE];
+
+    /// What these files do with tokens, told from `directory`.
+    pub fn survey(entries: &[Entry], directory: &Path, library: &Library) -> Survey {
+        let catalogues = library.forges.iter().map(|provider| provider.catalogue()).collect();
+        read(entries, directory, &Known { tongues: TONGUES, catalogues, contracts: &library.contracts })
+    }
 }
 
 /// Everything that is built in.

@@ -242,6 +242,19 @@ pub trait Provider: Sync {
         let target = path.strip_prefix(base.root.trim_start_matches('/'))?.trim_start_matches('/');
         (!target.is_empty()).then(|| target.to_owned())
     }
+
+    /// The same for the address of a remote, of which nobody said where the instance's own part ends: the root and the
+    /// target.
+    fn place_of_remote(&self, origin: &Origin, path: &str) -> Option<(String, String)> {
+        let base = Base { origin: origin.clone(), root: String::new() };
+        Some((String::new(), self.target_of(&base, path)?))
+    }
+
+    /// The web host and the path that a remote over SSH stands for, where its host is not that of the web.
+    fn web_of_ssh(&self, host: &str, path: &str) -> Option<(&'static str, String)> {
+        let _ = (host, path);
+        None
+    }
 }
 
 /// What is known of a forge without reading its catalogue: all that the credential helper has time for.

@@ -43,12 +43,21 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
                             hallpass lint --format gitlab=gl-code-quality-report.json")]
     Lint(LintArguments),
-    /// Name the least token that would do: kind, scopes or permissions, role, and the page to make it
+    /// Name the least token that would do, for a tool or for each job here
+    ///
+    /// Kind, scopes or permissions, role, lifetime, and the page where it is made.
     #[command(
         after_help = "Examples:\n  hallpass advise --contract semantic-release\n  hallpass advise --needs git.push --needs mr.create \\\n    \
-                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot"
+                            --url https://gitlab.example.com --target group/project\n  hallpass advise release-bot\n  hallpass advise -v"
     )]
     Advise(AdviseArguments),
+    /// Write a `hallpass.yml` for this repository
+    ///
+    /// From its remotes, its pipeline files and the tools in it. It shows what it would write, and asks.
+    #[command(
+        after_help = "Examples:\n  hallpass init --dry-run\n  hallpass init\n  hallpass init --forge gitlab --yes"
+    )]
+    Init(InitArguments),
     /// Answer Git, which asks for a user name and a token; the same as `git-credential-hallpass`
     #[command(after_help = "Git calls it, and hands the request over on standard input:\n  \
                             git config credential.https://gitlab.example.com.helper '!hallpass credential'")]
@@ -98,6 +107,9 @@ pub(crate) struct CheckArguments {
     pub(crate) run: Run,
     #[command(flatten)]
     pub(crate) result: Outcome,
+    /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
+    pub(crate) log_sections: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -182,7 +194,7 @@ pub(crate) struct LintArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct AdviseArguments {
-    /// Connections to advise about; without any, all
+    /// Connections to advise about; without any, all, and every job of this repository's pipelines
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
     /// What a tool needs; `hallpass explain` lists them
@@ -205,6 +217,25 @@ pub(crate) struct AdviseArguments {
     pub(crate) server_version: Option<String>,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The forge's software, where the remotes and the pipeline files do not tell
+    #[arg(long, value_name = "FORGE")]
+    pub(crate) forge: Option<String>,
+    /// The file to write, in place of `hallpass.yml` at the root of the repository
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show it, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "force"])]
+    pub(crate) dry_run: bool,
+    /// Write it without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Write over a file that exists
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// For the help: the helper itself reads its words without this parser.

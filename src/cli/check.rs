@@ -16,7 +16,8 @@ pub(super) fn run(arguments: &CheckArguments, process: &mut Process<'_>) -> Resu
         common: &arguments.common,
         manner: Manner::Each,
     };
-    let session = Session::open(&said, process)?;
+    let mut session = Session::open(&said, process)?;
+    session.plan.options.sections = arguments.log_sections;
     let listing = Listing::UsualWhereNothingIsDemanded;
     let report = session.run(
         &said,

@@ -17,13 +17,17 @@ mod can;
 mod check;
 mod compare;
 mod credential;
+mod difference;
 mod doctor;
 mod explain;
 mod generate;
+mod home;
+mod init;
 mod inspect;
 mod lint;
 mod output;
 mod process;
+mod progress;
 mod selection;
 mod session;
 mod setup;
@@ -74,6 +78,7 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
         Command::Inspect(arguments) => inspect::run(&arguments, process),
+        Command::Init(arguments) => init::run(&arguments, process),
         Command::Lint(arguments) => lint::run(&arguments, process),
         // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.
         Command::Credential(_) => Ok(0),
@@ -88,7 +93,7 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
 
 /// The long help of `--format`, made from the list of formats.
 fn formats_help() -> String {
-    let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<10} {}", format.name, format.about));
+    let lines = crate::wiring::FORMATS.iter().map(|format| format!("\n  {:<18} {}", format.name, format.about));
     format!(
         "How to report: FORMAT on standard output or FORMAT=PATH into a file; may be given several times.\n\
          The default is the platform's own: github on GitHub Actions, azure on Azure Pipelines, else human.\n{}",

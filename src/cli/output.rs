@@ -122,7 +122,7 @@ impl Plan {
         process: &mut Process<'_>,
     ) -> Result<(), String> {
         for (format, path) in &self.files {
-            let bytes = redactor.redact(render(format, &Options { color: false, ..self.options.clone() }));
+            let bytes = redactor.redact(render(format, &self.plain()));
             if Some(path) == self.summary.as_ref() {
                 summarise(path, &bytes, process);
             } else {
@@ -142,7 +142,7 @@ impl Plan {
         redactor: &Redactor,
         process: &mut Process<'_>,
     ) -> Result<(), String> {
-        let plain = Options { color: false, ..self.options.clone() };
+        let plain = self.plain();
         for (format, path) in &self.files {
             replace_file(path, &redactor.redact(say(format.name, &plain))).map_err(|error| error.to_string())?;
         }
@@ -150,6 +150,11 @@ impl Plan {
             print(say(format.name, &self.options), redactor, process);
         }
         Ok(())
+    }
+
+    /// For files, which no terminal and no log shows.
+    fn plain(&self) -> Options {
+        Options { color: false, sections: false, ..self.options.clone() }
     }
 
     /// Does standard output get the text for people?

@@ -25,10 +25,24 @@ pub struct Process<'a> {
     pub clock: &'a dyn Clock,
     /// Is standard output a terminal, and how wide?
     pub terminal: Option<u16>,
+    /// Somebody reads what is on standard error.
+    pub stderr_is_terminal: bool,
 }
 
 impl Process<'_> {
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name)
+    }
+
+    /// Asks whoever sits at the terminal. Nothing but a yes is one.
+    pub(super) fn agrees(&mut self, question: &str) -> bool {
+        let _ = write!(self.stderr, "{question} [y/N] ");
+        let _ = self.stderr.flush();
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while line.len() < 16 && matches!(self.stdin.read(&mut byte), Ok(1)) && byte != *b"\n" {
+            line.push(byte[0]);
+        }
+        matches!(String::from_utf8_lossy(&line).trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 use super::args::{AdHoc, Common, Probe, Run};
 use super::output::{self, Plan};
 use super::process::Process;
+use super::progress;
 use super::selection::{Manner, Selection, Wanted, select};
 use super::stores;
 use crate::app::audit::Reach;
 use crate::app::check::Means;
-use crate::app::ports::Effect;
+use crate::app::ports::{Conversation, Effect, Transport};
+use crate::app::watch::{Tally, Watched};
 use crate::domain::conclude::Setting;
 use crate::domain::origin::Origin;
 use crate::domain::redact::Redactor;
@@ -87,6 +89,9 @@ impl Session {
             in_ci: self.selection.in_ci,
         };
         let reach = Reach { probing: probing(said.run.probe), offline: said.run.offline };
+        let tally = Tally::default();
+        let transport = Watched { transport: &transport, tally: &tally };
+        let transport = Shown { transport: &transport, tally: &tally, on: self.shows_progress(said, process) };
         let means = Means { forges: &self.library.forges, source: &sources, transport: &transport, setting, reach };
         let report = work(&means);
         let redactor = sources.redactor();
@@ -94,6 +99,13 @@ impl Session {
             self.trace(&report, &redactor, process);
         }
         Ok((report, redactor))
+    }
+
+    /// Is somebody there to look at it? A job's log keeps every line that is drawn.
+    fn shows_progress(&self, said: &Said<'_>, process: &Process<'_>) -> bool {
+        let dumb = process.variable("TERM").is_some_and(|name| name == "dumb");
+        let in_ci = self.selection.in_ci || stores::in_ci(&process.variables);
+        process.stderr_is_terminal && !in_ci && !said.common.quiet && !dumb
     }
 
     /// Every request of the run on standard error, where no format is disturbed by it.
@@ -108,6 +120,19 @@ impl Session {
                 let _ = process.stderr.write_all(&redactor.redact(line.into_bytes()));
             }
         }
+    }
+}
+
+/// Shows how far it is while forges are asked, and at no other time: sources of tokens may have questions of their own.
+struct Shown<'a> {
+    transport: &'a dyn Transport,
+    tally: &'a Tally,
+    on: bool,
+}
+
+impl Transport for Shown<'_> {
+    fn converse(&self, conversations: &mut [Box<dyn Conversation + '_>]) {
+        progress::beside(self.on, self.tally, || self.transport.converse(conversations));
     }
 }
 

@@ -13,6 +13,7 @@ pub mod embedded;
 mod error;
 pub mod find;
 mod origin_of_token;
+pub mod outline;
 pub mod pipeline;
 mod raw;
 pub mod read;

@@ -9,6 +9,7 @@ use super::excess;
 use super::expiry::ExpiryPolicy;
 use super::routes;
 use super::token::Kind;
+use super::usage::{Doings, Holder, Sight};
 use super::version::{Presence, Version};
 
 /// What is to be done, and on which server.
@@ -18,6 +19,18 @@ pub struct Task<'a> {
     /// What the contracts ask for beside their capabilities.
     pub sections: Vec<&'a Section>,
     pub server: Option<Version>,
+    pub job: Option<JobOf>,
+}
+
+/// The job that does it, as seen from what it is done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobOf {
+    /// The same project.
+    Here,
+    /// Another project of the same instance.
+    Beside,
+    /// Another instance, or one nobody can name.
+    Elsewhere,
 }
 
 /// What one kind of token would need.
@@ -28,6 +41,10 @@ pub struct Advice {
     /// Nothing of the task is out of its reach.
     pub fits: bool,
     pub of_a_job: bool,
+    /// It belongs to a person.
+    pub personal: bool,
+    /// How a step of the job comes by it.
+    pub handed: Option<String>,
     pub scopes: BTreeSet<String>,
     pub permissions: BTreeSet<String>,
     /// The role its bearer needs on a private target.
@@ -56,6 +73,35 @@ pub struct Advised {
     pub kinds: Vec<Candidate>,
     /// The one to take, by its place in `kinds`.
     pub best: Option<usize>,
+    /// The job it is about, where a pipeline file told what is done.
+    pub job: Option<OfJob>,
+}
+
+/// What one job of a pipeline does with one token.
+#[derive(Clone, Debug)]
+pub struct OfJob {
+    pub name: String,
+    pub holder: Holder,
+    /// Why the place cannot be told, where it cannot.
+    pub unplaced: Option<&'static str>,
+    /// Where it would find a token that somebody made, and the page for that.
+    pub kept: Option<(String, Option<String>)>,
+    pub doings: Doings,
+}
+
+/// Advice, and calls that could not be followed.
+#[derive(Clone, Debug, Default)]
+pub struct Advices {
+    pub all: Vec<Advised>,
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// A call with a token of which the files do not tell what it does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unresolved {
+    pub sight: Sight,
+    pub holder: Holder,
+    pub why: &'static str,
 }
 
 /// Advice with the addresses of its pages.
@@ -73,6 +119,7 @@ pub fn advise(task: &Task<'_>, catalogue: &Catalogue) -> Vec<Advice> {
         .kinds
         .iter()
         .filter(|(kind, _)| allowed_by_contracts(kind, task))
+        .filter(|(_, about)| !about.of_a_job || task.job != Some(JobOf::Elsewhere))
         .map(|(kind, about)| (about.rank, of_kind(kind, about, &rows, task, catalogue)))
         .filter(|(_, advice)| advice.beyond.len() < rows.len() || rows.is_empty())
         .collect();
@@ -91,6 +138,8 @@ fn of_kind(kind: &Kind, about: &KindRow, rows: &[&Row], task: &Task<'_>, catalog
         title: about.title.clone(),
         fits: true,
         of_a_job: about.of_a_job,
+        personal: about.personal,
+        handed: about.handed.clone(),
         scopes: BTreeSet::new(),
         permissions: BTreeSet::new(),
         role: role(about, rows, task, catalogue),
@@ -99,10 +148,19 @@ fn of_kind(kind: &Kind, about: &KindRow, rows: &[&Row], task: &Task<'_>, catalog
         made_at: about.made_at.clone(),
         prefilled: about.prefilled.clone(),
     };
+    let away = about.elsewhere.as_ref().filter(|_| task.job == Some(JobOf::Beside));
+    if let Some(elsewhere) = away.filter(|elsewhere| elsewhere.reaches) {
+        note(&mut advice, elsewhere.text.clone());
+    }
     for row in rows {
-        if let Err(why) = reach(kind, about, row, task, catalogue, &mut advice) {
+        if let Some(elsewhere) = away.filter(|elsewhere| !elsewhere.reaches && catalogue.is_on_target(row)) {
+            advice.beyond.push((row.capability.clone(), elsewhere.text.clone()));
+        } else if let Err(why) = reach(kind, about, row, task, catalogue, &mut advice) {
             advice.beyond.push((row.capability.clone(), why));
         }
+    }
+    for (capability, rule) in about.traps.iter().filter(|(capability, _)| task.capabilities.contains(capability)) {
+        note(&mut advice, format!("`{capability}` has a catch: `hallpass explain {rule}`"));
     }
     if about.power == Power::Scopes {
         let named = task.sections.iter().flat_map(|section| section.scopes_for(kind).iter().cloned()).collect();

@@ -34,6 +34,9 @@ pub struct About {
     pub scopes: BTreeMap<String, ScopeRow>,
     /// Named page addresses with placeholders such as `{url}/{target}/-/settings/access_tokens`.
     pub links: BTreeMap<String, String>,
+    /// Where a token for jobs is kept.
+    #[serde(default)]
+    pub kept: Option<Kept>,
     /// How the paths begin that are about the target.
     pub target_paths: Vec<String>,
     /// Grades of a fine-grained permission, the weakest first: `contents=write` covers `contents=read`.
@@ -66,6 +69,12 @@ pub struct KindRow {
     /// Does it live for one job only?
     #[serde(default)]
     pub of_a_job: bool,
+    /// How a step of the job comes by it.
+    #[serde(default)]
+    pub handed: Option<String>,
+    /// Of a token of a job: what another target than the job's own takes; `None`: nothing more.
+    #[serde(default)]
+    pub elsewhere: Option<Elsewhere>,
     /// What works and yet surprises: a capability, and the rule that tells of it.
     #[serde(default)]
     pub traps: BTreeMap<Capability, String>,
@@ -77,6 +86,25 @@ pub struct KindRow {
     /// How it looks, what it is for; shown by `explain`.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// What becomes of a job's own token away from home.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    pub reaches: bool,
+    /// What it takes, or why it does not reach it.
+    pub text: String,
+}
+
+/// Where jobs find a token that somebody made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    pub text: String,
+    /// The page for it: a key of `links`.
+    #[serde(default)]
+    pub link: Option<String>,
 }
 
 /// How the power of a kind is written down.

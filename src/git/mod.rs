@@ -16,6 +16,6 @@ pub use address::{Address, may_be_a_token, shown};
 pub use effective::{Chain, Configuration, Direction, Helper, Helps, Remote, Rewrite, Scope, SeenBy, Setting, Where};
 pub use files::{Unusable, in_file, in_text, local_file, rendered, system_file};
 pub use listing::read as configuration;
-pub use place::{file_of_commit, remotes, work_tree};
+pub use place::{file_of_commit, remotes, remotes_with_tokens, work_tree};
 pub use program::{Answered, Program, Trouble};
 pub use urlmatch::{Match, Pattern};

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use git2::{Config, ErrorCode, Repository};
 
-use super::address::shown;
+use super::address::{Address, may_be_a_token, shown};
+use crate::domain::token::Token;
 
 /// The root of the work tree that holds `start`; `None` outside of any, and in a bare repository.
 pub fn work_tree(start: &Path) -> Option<PathBuf> {
@@ -31,6 +32,19 @@ pub fn file_of_commit(start: &Path, commit: &str, path: &str) -> Option<Option<V
 /// The remotes by name with the addresses as configured, before any `insteadOf`. User names and passwords are taken off:
 /// runners put the job's token there.
 pub fn remotes(start: &Path) -> Vec<(String, String)> {
+    written(start).into_iter().map(|(name, address)| (name, shown(address.expose()))).collect()
+}
+
+/// The remotes whose address has a password in it, or a user name that may be a token.
+pub fn remotes_with_tokens(start: &Path) -> Vec<String> {
+    let carries = |address: &Token| {
+        let address = Address::read(address.expose()).filter(Address::is_http);
+        address.is_some_and(|held| held.password().is_some() || held.user().is_some_and(may_be_a_token))
+    };
+    written(start).into_iter().filter(|(_, address)| carries(address)).map(|(name, _)| name).collect()
+}
+
+fn written(start: &Path) -> Vec<(String, Token)> {
     let config = match Repository::discover(start) {
         Ok(repository) => repository.config(),
         // In a CI job the checkout often belongs to another user. Its own file still tells the remotes.
@@ -43,7 +57,7 @@ pub fn remotes(start: &Path) -> Vec<(String, String)> {
     config.map(|config| addresses(&config)).unwrap_or_default()
 }
 
-fn addresses(config: &Config) -> Vec<(String, String)> {
+fn addresses(config: &Config) -> Vec<(String, Token)> {
     let mut remotes = Vec::new();
     if let Ok(mut entries) = config.entries(Some(r"^remote\..*\.url$")) {
         while let Some(Ok(entry)) = entries.next() {
@@ -54,7 +68,7 @@ fn addresses(config: &Config) -> Vec<(String, String)> {
             let (Ok(key), Ok(address)) = (entry.name(), entry.value()) else { continue };
             let name = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".url"));
             if let Some(name) = name.filter(|name| remotes.iter().all(|(held, _)| held != name)) {
-                remotes.push((name.to_owned(), shown(address)));
+                remotes.push((name.to_owned(), Token::new(address.to_owned())));
             }
         }
     }
@@ -137,5 +151,9 @@ mod tests {
         let repository = Repository::init(folder.path()).unwrap();
         repository.remote("origin", "https://gitlab-ci-token:canary@gitlab.com:8443/a@b/c.git").unwrap();
         assert_eq!(remotes(folder.path())[0].1, "https://gitlab.com:8443/a@b/c.git");
+        repository.remote("plain", "https://me@gitlab.com/a/b.git").unwrap();
+        repository.remote("ssh", "ssh://git@gitlab.com/a/b.git").unwrap();
+        repository.remote("user", "https://glpat-canarycanarycanary@gitlab.com/a/b.git").unwrap();
+        assert_eq!(remotes_with_tokens(folder.path()), ["origin", "user"]);
     }
 }

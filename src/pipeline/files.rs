@@ -15,6 +15,8 @@ const MAX_SIZE: u64 = 1024 * 1024;
 const MAX_FOLLOWED: usize = 16 * 1024 * 1024;
 /// Stars in a pattern.
 const MAX_STARS: usize = 4;
+/// Folders below the root that a pattern with `**` reaches.
+const DEEPEST: usize = 12;
 /// Files of one entry with all that it includes and calls.
 const MAX_FILES: usize = 500;
 
@@ -129,6 +131,7 @@ impl Files {
         if pattern.matches('*').count() > MAX_STARS {
             return found;
         }
+        let deepest = if pattern.contains("**") { DEEPEST } else { pattern.matches('/').count() };
         let mut open = vec![(self.root.clone(), 0)];
         while let Some((folder, depth)) = open.pop() {
             let Ok(entries) = std::fs::read_dir(&folder) else { continue };
@@ -137,7 +140,7 @@ impl Files {
                 let Ok(relative) = path.strip_prefix(&self.root) else { continue };
                 let name = relative.to_string_lossy().replace('\\', "/");
                 match kind {
-                    Ok(kind) if kind.is_dir() && depth < 12 && name != ".git" => open.push((path, depth + 1)),
+                    Ok(kind) if kind.is_dir() && depth < deepest && name != ".git" => open.push((path, depth + 1)),
                     Ok(kind) if kind.is_file() && fits(pattern, &name) => found.push(name),
                     _ => {}
                 }

@@ -61,7 +61,7 @@ pub fn run(entries: &[Entry], directory: &Path, ground: &Ground<'_>) -> Outcome 
     whole
 }
 
-const STACK: usize = 64 * 1024 * 1024;
+pub(super) const STACK: usize = 64 * 1024 * 1024;
 
 fn one(entry: &Entry, directory: &Path, ground: &Ground<'_>) -> Share {
     let mut files = Files::new(&entry.root, directory);
@@ -81,7 +81,7 @@ fn one(entry: &Entry, directory: &Path, ground: &Ground<'_>) -> Share {
     (outcome, files.sources().iter().map(|(_, source)| source.shown.clone()).collect())
 }
 
-fn jobs(file: FileId, entry: &Entry, files: &mut Files) -> Vec<Job> {
+pub(super) fn jobs(file: FileId, entry: &Entry, files: &mut Files) -> Vec<Job> {
     match entry.sort {
         Sort::GitLab => gitlab::jobs(file, files),
         Sort::Yaml => match yaml::parse(files.source(file), file) {

@@ -12,7 +12,10 @@ pub mod model;
 pub mod programs;
 pub mod rules;
 pub mod shell;
+pub mod signs;
+pub mod survey;
 pub mod text;
+pub mod uses;
 pub mod yaml;
 
 mod excerpt;

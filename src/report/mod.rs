@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod escape;
 pub mod github;
 pub mod gitlab;
+pub mod gitlab_annotations;
 pub mod html;
 pub mod human;
 pub mod json;
@@ -40,6 +41,11 @@ pub const FORMATS: &[Format] = &[
     Format { name: "github", about: "annotations of GitHub Actions, then the text", render: github::render },
     Format { name: "azure", about: "issues of Azure Pipelines, then the text", render: azure::render },
     Format { name: "gitlab", about: "GitLab's code quality report", render: gitlab::render },
+    Format {
+        name: "gitlab-annotations",
+        about: "links on GitLab's page of the job, to where each cause is mended",
+        render: gitlab_annotations::render,
+    },
     Format { name: "junit", about: "JUnit XML, one test case per required capability", render: junit::render },
     Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
     Format { name: "markdown", about: "a job summary or a comment on a merge request", render: markdown::render },
@@ -57,11 +63,14 @@ pub fn find(name: &str) -> Option<&'static Format> {
 
 /// What a format may know beside the report.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one choice of whoever asked for the report")]
 pub struct Options {
     pub color: bool,
     /// Columns of the terminal; text is wrapped to it.
     pub width: u16,
     pub verbose: bool,
+    /// Each connection is a section of GitLab's job log, which folds.
+    pub sections: bool,
     /// Nothing but ASCII in texts for people.
     pub ascii: bool,
     /// The version of hallpass.
@@ -98,6 +107,7 @@ impl Default for Options {
             color: false,
             width: 80,
             verbose: false,
+            sections: false,
             ascii: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             file_of_record: ".gitlab-ci.yml".to_owned(),

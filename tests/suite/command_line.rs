@@ -2,6 +2,8 @@
 
 mod advise;
 mod generated;
+mod init;
+mod progress;
 mod questions;
 mod secrets;
 mod statuses;

@@ -4,6 +4,7 @@ mod azure;
 mod escapers;
 mod github;
 mod gitlab;
+mod gitlab_annotations;
 mod grammar;
 mod html;
 mod human;

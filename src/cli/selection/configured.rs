@@ -97,6 +97,6 @@ impl Surroundings<'_> {
 }
 
 /// Every complaint about a file, each with the word that says so.
-fn each(errors: &ConfigErrors) -> String {
+pub(super) fn each(errors: &ConfigErrors) -> String {
     errors.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: ")
 }

@@ -12,7 +12,10 @@ use super::process::Process;
 use crate::app::ports::{Platform, Provider};
 use crate::domain::connection::{Barred, Connection, Ignore, SourceSpec};
 use crate::domain::origin::Origin;
-use crate::wiring::{ConfigErrors, ForgeWords, Library, Own, TidyRoot, Variables, Vocabulary, adhoc, git, trust};
+use crate::wiring::{
+    ConfigErrors, ForgeWords, Input, Library, Own, TidyRoot, Trust, Variables, Vocabulary, adhoc, git, load, trust,
+};
+use configured::each;
 
 /// What was found to work on.
 pub(super) struct Selection {
@@ -54,6 +57,9 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
         surroundings.typed()?
     } else if configurations.iter().any(|found| !found.connections.is_empty()) {
         surroundings.chosen_from(configurations)?
+    } else if wanted.manner == Manner::Demands && wanted.names.is_empty() {
+        // Nothing demands anything; the job's tokens would not either.
+        Vec::new()
     } else {
         surroundings.of_the_job()?
     };
@@ -76,6 +82,20 @@ pub(super) fn completed(
 ) -> Result<Connection, String> {
     Surroundings::look(wanted, process, library)?.complete(&mut connection, &Own::default())?;
     Ok(connection)
+}
+
+/// A configuration that hallpass made itself is one that it can read.
+pub(super) fn reads_back(
+    text: &str,
+    wanted: &Wanted<'_>,
+    process: &Process<'_>,
+    library: &Library,
+) -> Result<(), String> {
+    let surroundings = Surroundings::look(wanted, process, library)?;
+    let folder = process.directory.as_deref().unwrap_or(Path::new(""));
+    let input = Input { text, shown: "hallpass.yml", folder, trust: Trust::Repository };
+    let wrong = |errors: ConfigErrors| format!("what was found here makes no valid configuration\n{}", each(&errors));
+    load(&input, &surroundings.vocabulary(), &process.variables).map(drop).map_err(wrong)
 }
 
 /// What the configuration files say to leave out, for a command without connections.

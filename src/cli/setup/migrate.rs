@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use super::super::args::SetupArguments;
 use super::super::credential::Known;
+use super::super::difference::difference;
 use super::super::process::Process;
-use super::show::{UNMET, difference, say, shown_line};
+use super::show::{UNMET, say, shown_line};
 use crate::app::migrate::{Stays, put as put_one, would_take};
 use crate::app::ports::Store;
 use crate::domain::entry::{Entry, Form};
@@ -292,22 +293,11 @@ pub(super) fn agree(migration: &Migration, yes: bool, process: &mut Process<'_>)
             say(process, &format!("{}: {}", place.shown(), tokens(count)));
         }
     }
-    let _ = write!(process.stderr, "Move {} into the store, and take them out there? [y/N] ", tokens(count));
-    let _ = process.stderr.flush();
-    let agreed = matches!(answer(process).to_ascii_lowercase().as_str(), "y" | "yes");
+    let agreed = process.agrees(&format!("Move {} into the store, and take them out there?", tokens(count)));
     if !agreed {
         say(process, "nothing was changed");
     }
     Ok(agreed)
-}
-
-fn answer(process: &mut Process<'_>) -> String {
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while line.len() < 16 && matches!(process.stdin.read(&mut byte), Ok(1)) && byte != *b"\n" {
-        line.push(byte[0]);
-    }
-    String::from_utf8_lossy(&line).trim().to_owned()
 }
 
 fn tokens(count: usize) -> String {

@@ -3,12 +3,12 @@
 
 use std::fmt::Write as _;
 
+use super::super::difference::{difference, without_user_info};
 use super::super::process::Process;
 use super::target::Target;
 use super::{Outcome, Prepared, migrate};
 use crate::app::setup::{Plan, Unasked};
 use crate::domain::helper_line::may_hold_a_secret;
-use crate::domain::line_diff::changes;
 use crate::wiring::{log_text, looks_like_a_secret};
 
 /// The exit status where something wished for is not so.
@@ -135,29 +135,6 @@ pub(super) fn say(process: &mut Process<'_>, text: &str) {
     let _ = writeln!(process.stderr, "{text}");
 }
 
-/// As `diff -U0` has it.
-pub(super) fn difference(path: &str, old: &[u8], new: &[u8], line: &dyn Fn(&[u8]) -> String) -> String {
-    let changes = changes(old, new);
-    if changes.is_empty() {
-        return String::new();
-    }
-    let path = log_text(path);
-    let mut text = format!("--- {path}\n+++ {path}\n");
-    for change in changes {
-        let (removed, added) = (change.removed.len(), change.added.len());
-        let _ = writeln!(text, "@@ -{},{removed} +{},{added} @@", change.old_line, change.new_line);
-        for (mark, lines) in [('-', &change.removed), ('+', &change.added)] {
-            for one in lines {
-                let _ = writeln!(text, "{mark}{}", line(one.strip_suffix(b"\n").unwrap_or(one)));
-                if !one.ends_with(b"\n") {
-                    text.push_str("\\ No newline at end of file\n");
-                }
-            }
-        }
-    }
-    text
-}
-
 /// A line of configuration.
 pub(super) fn shown_line(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
@@ -174,26 +151,6 @@ pub(super) fn shown_line(line: &[u8]) -> String {
 fn unescaped(value: &str) -> String {
     let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
     value.replace("\\\"", "\"").replace("\\\\", "\\")
-}
-
-/// Every address in it without what stands before the host.
-pub(super) fn without_user_info(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        shown.push_str(before);
-        shown.push_str("://");
-        let end = after.find(['/', '?', '#', '"', ' ']).unwrap_or(after.len());
-        rest = match after[..end].rfind('@') {
-            Some(at) => {
-                shown.push_str("***@");
-                &after[at + 1..]
-            }
-            None => after,
-        };
-    }
-    shown.push_str(rest);
-    shown
 }
 
 #[cfg(test)]
@@ -219,11 +176,5 @@ mod tests {
         ] {
             assert_eq!(shown_line(line.as_bytes()), shown);
         }
-    }
-
-    #[test]
-    fn a_difference_has_only_what_changed() {
-        let text = difference("file", b"canary\na\n", b"canary\nb", &shown_line);
-        assert_eq!(text, "--- file\n+++ file\n@@ -2,1 +2,1 @@\n-a\n+b\n\\ No newline at end of file\n");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::super::difference::difference;
 use super::super::process::Process;
 use super::record::Record;
-use super::show::{difference, say, shown_line};
+use super::show::{say, shown_line};
 use super::target::Target;
 use crate::domain::config_block::{Taken, without};
 use crate::wiring::{Audience, TextFile};

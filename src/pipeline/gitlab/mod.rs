@@ -4,6 +4,7 @@ mod effective;
 pub mod endpoint;
 mod include;
 mod script;
+pub mod uses;
 mod variables;
 pub mod words;
 

@@ -92,8 +92,15 @@ fn address(path: &[Part]) -> Value {
                     if number > 0 {
                         push(&mut value, Part::Text("/".to_owned()));
                     }
-                    let filled = segment.starts_with(':');
-                    push(&mut value, if filled { Part::Unknown } else { Part::Text(segment.to_owned()) });
+                    push(
+                        &mut value,
+                        match segment {
+                            ":id" => Part::Variable("CI_PROJECT_ID".to_owned()),
+                            ":fullpath" => Part::Variable("CI_PROJECT_PATH".to_owned()),
+                            _ if segment.starts_with(':') => Part::Unknown,
+                            _ => Part::Text(segment.to_owned()),
+                        },
+                    );
                 }
             }
             other => push(&mut value, other.clone()),

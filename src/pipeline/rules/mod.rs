@@ -4,7 +4,7 @@ mod closed_endpoint;
 mod push_starts_no_pipeline;
 mod token_in_url;
 mod token_literal;
-mod tools;
+pub(in crate::pipeline) mod tools;
 mod wrong_header;
 
 pub use token_literal::{Literal, literals};

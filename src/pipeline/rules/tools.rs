@@ -51,7 +51,7 @@ fn one(seen: &ToolRun, ground: &Ground<'_>) -> Option<Told> {
 }
 
 /// The contract of the tool; the one with the longest name that fits.
-fn of<'c>(seen: &ToolRun, contracts: &'c [Contract]) -> Option<(&'c Contract, &'c Run)> {
+pub(in crate::pipeline) fn of<'c>(seen: &ToolRun, contracts: &'c [Contract]) -> Option<(&'c Contract, &'c Run)> {
     let called = seen.words.join(" ");
     let fits = |run: &Run| {
         let program = run.programs.iter().filter(|program| begins(&called, program)).map(String::len).max()?;
@@ -89,7 +89,7 @@ fn given(seen: &ToolRun, run: &Run) -> Option<(String, Option<Span>)> {
 }
 
 /// The value of an option, `--name value` or `--name=value`.
-fn after(seen: &ToolRun, option: &str) -> Option<(Span, Value)> {
+pub(in crate::pipeline) fn after(seen: &ToolRun, option: &str) -> Option<(Span, Value)> {
     seen.arguments.iter().enumerate().find_map(|(at, word)| {
         if word.text().as_deref() == Some(option) {
             return seen.arguments.get(at + 1).map(|next| (next.span, next.value.clone()));

@@ -135,6 +135,16 @@ impl Provider for AzureDevOps {
         let whole = String::from_utf8(place::target_of(base, path.as_bytes())?).ok()?;
         Some(whole.strip_prefix(base.root.trim_start_matches('/'))?.trim_start_matches('/').to_owned())
     }
+
+    fn place_of_remote(&self, origin: &crate::domain::origin::Origin, path: &str) -> Option<(String, String)> {
+        let root = place::root_of_remote(origin, path)?;
+        let base = Base { origin: origin.clone(), root: root.clone() };
+        Some((root, self.target_of(&base, path)?))
+    }
+
+    fn web_of_ssh(&self, host: &str, path: &str) -> Option<(&'static str, String)> {
+        place::web_of_ssh(host, path)
+    }
 }
 
 /// Any user name goes with any of its tokens.

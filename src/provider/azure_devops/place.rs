@@ -169,6 +169,25 @@ pub(super) fn target_of(base: &Base, path: &[u8]) -> Option<Vec<u8>> {
     Some(words.join(&b'/'))
 }
 
+/// What belongs to the instance in the path of a remote: on a server of one's own all up to the collection.
+pub(super) fn root_of_remote(origin: &Origin, path: &str) -> Option<String> {
+    if host(origin) != Host::Server {
+        return Some(String::new());
+    }
+    let (before, _) = path.split_once("/_git/")?;
+    // The project is left out where its one repository has its name; a collection never is.
+    let collection = before.rsplit_once('/').map_or(before, |(collection, _)| collection);
+    Some(format!("/{collection}"))
+}
+
+/// `ssh.dev.azure.com:v3/acme/app/repo`.
+pub(super) fn web_of_ssh(host: &str, path: &str) -> Option<(&'static str, String)> {
+    let shared = matches!(host, "ssh.dev.azure.com" | "vs-ssh.visualstudio.com");
+    let mut parts = path.strip_prefix("v3/").filter(|_| shared)?.split('/');
+    let (organization, project, repository) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then(|| ("dev.azure.com", format!("{organization}/{project}/_git/{repository}")))
+}
+
 /// With `%20` and the like resolved, as targets are written. What hides a slash or anything but text names nothing.
 fn decoded(path: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::with_capacity(path.len());

@@ -113,6 +113,10 @@ impl Provider for GitHub {
         &[OWN_TOKEN, "GH_TOKEN"]
     }
 
+    fn web_of_ssh(&self, host: &str, path: &str) -> Option<(&'static str, String)> {
+        (host == "ssh.github.com").then(|| ("github.com", path.to_owned()))
+    }
+
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
     }

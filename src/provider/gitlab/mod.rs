@@ -111,6 +111,10 @@ impl Provider for GitLab {
     fn usual_variables(&self) -> &'static [&'static str] {
         &[OWN_TOKEN, "CI_DEPLOY_PASSWORD", "GITLAB_TOKEN", "GL_TOKEN", "PRIVATE_TOKEN", "PROJECT_ACCESS_TOKEN"]
     }
+
+    fn web_of_ssh(&self, host: &str, path: &str) -> Option<(&'static str, String)> {
+        (host == "altssh.gitlab.com").then(|| ("gitlab.com", path.to_owned()))
+    }
 }
 
 fn tidy_root(path: &str) -> (String, Option<String>) {

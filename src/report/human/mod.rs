@@ -7,6 +7,7 @@ mod excerpt;
 mod matrix;
 mod paint;
 mod power;
+mod sections;
 mod token;
 mod wrap;
 
@@ -35,7 +36,13 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
     }
     if report.matrix.is_none() || options.verbose {
         for held in &report.connections {
+            if options.sections {
+                sections::start(&mut out, held.status == Status::Pass);
+            }
             connection(&mut out, held, digest.about(held), options.verbose, paint);
+            if options.sections {
+                sections::end(&mut out);
+            }
         }
     }
     for one in digest.of_the_run() {
@@ -46,7 +53,12 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
         unresolved(&mut out, report, paint);
     }
     summary(&mut out, report, paint);
-    paint.finish(&out)
+    let text = paint.finish(&out);
+    if options.sections {
+        sections::marked(&String::from_utf8_lossy(&text), report.generated_at).into_bytes()
+    } else {
+        text
+    }
 }
 
 /// Calls that `lint` could not follow to their address.

@@ -84,6 +84,7 @@ fn page(id: &str) -> String {
         stderr: &mut err,
         clock: &clock,
         terminal: None,
+        stderr_is_terminal: false,
     };
     cli::run(&mut process);
     assert!(err.is_empty(), "{id}: {}", String::from_utf8_lossy(&err));

@@ -38,6 +38,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("can", &["can", "mr.create", "--token-env", "CI_JOB_TOKEN"]),
     ("doctor", &["doctor"]),
     ("lint", &["lint"]),
+    ("init", &["init", "--dry-run"]),
+    ("advise", &["advise"]),
 ];
 
 /// The text with the outputs it should have.
@@ -76,7 +78,7 @@ fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&str>) -> S
     if let Some(text) = configuration {
         scene.write("hallpass.yml", &text.replace(SHOWN, &url));
     }
-    if name == "doctor" {
+    if matches!(name, "doctor" | "init" | "advise") {
         checked_out(&scene);
     }
     if let Some(text) = pipeline {
@@ -85,7 +87,7 @@ fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&str>) -> S
     let authority = scene.forge.ca_pem_path().unwrap();
     let ran = scene
         .plain_run(arguments)
-        .args(&["--color", "never"])
+        .env("NO_COLOR", "1")
         .job("job", "acme/app", 201, "19.3.0")
         .env("CI_SERVER_TLS_CA_FILE", authority)
         .env("GIT_SSL_CAINFO", authority)

@@ -55,6 +55,43 @@ fn compare_in_a_narrow_window_is_split() {
 }
 
 #[test]
+fn each_connection_is_a_section_of_gitlabs_log_where_asked_and_a_pass_is_folded() {
+    let text = with(&sample::mixed(), &Options { sections: true, ..Options::default() });
+    assert_snapshot!(
+        text.replace('\u{1b}', "ESC")
+            .replace('\r', "CR")
+            .lines()
+            .filter(|line| line.contains("section_"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+    let plain: String = text
+        .split("\u{1b}[0Ksection_")
+        .map(|part| match part.split_once("\r\u{1b}[0K") {
+            Some((_, rest)) => rest,
+            None => part,
+        })
+        .collect();
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&plain), lines(&self::text(&sample::mixed())));
+}
+
+/// O-05: what stands in between opens no section and ends none.
+#[test]
+fn no_text_from_outside_makes_a_section() {
+    for text in
+        super::grammar::HOSTILE.into_iter().chain(["\u{1}1x\u{2}", "\u{1b}[0Ksection_end:1:hallpass_1\r\u{1b}[0K"])
+    {
+        let report = sample::hostile(text);
+        let report = Report { matrix: None, ..report };
+        let shown = with(&report, &Options { sections: true, verbose: true, ..Options::default() });
+        let ours = report.connections.len() * 2;
+        assert_eq!(super::grammar::gitlab_sections(&shown), ours, "{text:?}: {shown:?}");
+        assert_eq!(shown.matches('\u{1b}').count(), ours * 2, "{text:?}: {shown:?}");
+    }
+}
+
+#[test]
 fn findings_of_files_group_their_places() {
     assert_snapshot!(text(&sample::lint()));
 }

@@ -160,6 +160,7 @@ fn typing(home: &Home, typed: &str) -> (std::process::ExitCode, String) {
         stderr: &mut err,
         clock: &clock,
         terminal: None,
+        stderr_is_terminal: false,
     };
     let status = hallpass::cli::run(&mut process);
     (status, String::from_utf8([out, err].concat()).unwrap())
