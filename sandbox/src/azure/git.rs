@@ -5,6 +5,7 @@
 
 use super::Outcome;
 use super::caller::{self, Caller, Refused, identify, unauthenticated};
+use super::own;
 use super::permissions::{self, Reach};
 use super::place::Place;
 use super::refusal::{self, Came};
@@ -57,7 +58,7 @@ fn checked(state: &State, request: &Request, place: &Place, push: bool) -> Resul
         found.filter(readable).ok_or_else(|| Reply::text(404, &refusal::repository_message(key)))?;
     let missing = "GenericContribute";
     if push && !may(state, caller, (organization, project, repository), missing) {
-        return Err(Reply::text(403, &refusal::git_permission_message(missing, &identity.name)));
+        return Err(Reply::text(403, &refusal::git_permission_message(missing, &own::in_refusals(identity))));
     }
     Ok(advertised(repository, push))
 }

@@ -25,6 +25,22 @@ pub(super) fn account(name: &str) -> String {
     if name.contains(' ') || name.contains('@') { name.to_owned() } else { format!("{name}@example.test") }
 }
 
+/// A build service has an id in place of an account.
+fn known_as(state: &State, name: &str) -> String {
+    match state.identity(name).map(|identity| identity.kind) {
+        Some(IdentityKind::BuildService) => texts::guid(name),
+        _ => account(name),
+    }
+}
+
+/// How Git's refusals name an identity.
+pub(super) fn in_refusals(identity: &Identity) -> String {
+    match identity.kind {
+        IdentityKind::BuildService => format!("Build\\{}", texts::guid(&identity.name)),
+        _ => identity.name.clone(),
+    }
+}
+
 pub(super) fn descriptor(state: &State, name: &str) -> String {
     let tenant = &state.world.tenant;
     match state.identity(name).map(|identity| identity.kind) {
@@ -60,7 +76,7 @@ pub(super) fn connection_data(call: &Call<'_>) -> Reply {
         Some(Identity { name, .. }) => json!({
             "id": texts::guid(name), "descriptor": descriptor(call.state, name),
             "subjectDescriptor": subject(call.caller), "providerDisplayName": name, "isActive": true,
-            "properties": { "Account": { "$type": "System.String", "$value": account(name) } },
+            "properties": { "Account": { "$type": "System.String", "$value": known_as(call.state, name) } },
             "resourceVersion": 2, "metaTypeId": 0,
         }),
         None => json!({

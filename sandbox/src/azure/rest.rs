@@ -198,7 +198,7 @@ fn check_permission(call: &Call<'_>) -> Result<(), Reply> {
         return Ok(());
     }
     Err(match namespace {
-        "git" => refusal::git_permission(name, &identity.name),
+        "git" => refusal::git_permission(name, &own::in_refusals(identity)),
         _ => refusal::permission(permissions::title(namespace, name), &identity.name),
     })
 }
