@@ -1,6 +1,8 @@
 //! The sandbox's Azure DevOps against the shapes of published and recorded answers, restated in
 //! `tests/schemas/azure-devops/`: what every such answer has, the sandbox's has too, and a field that none has is made up.
 
+mod refusals;
+
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -136,7 +138,7 @@ struct Ask<'a> {
     sandbox: &'a Sandbox,
     /// Absent: the sandbox's own address, where a Server of one's own is.
     host: Option<&'a str>,
-    credential: Option<String>,
+    credential: String,
     body: Option<(&'a str, String)>,
     plain: bool,
 }
@@ -144,33 +146,30 @@ struct Ask<'a> {
 impl<'a> Ask<'a> {
     fn of(sandbox: &'a Sandbox, host: Option<&'a str>, token: &str) -> Self {
         let text = sandbox.token(token);
-        let credential = match token.starts_with("entra") || token.ends_with("job") {
-            true => format!("Bearer {text}"),
-            false => format!("Basic {}", STANDARD.encode(format!(":{text}"))),
+        let credential = if token.starts_with("entra") || token.ends_with("job") {
+            format!("Bearer {text}")
+        } else {
+            format!("Basic {}", STANDARD.encode(format!(":{text}")))
         };
-        Self { sandbox, host, credential: Some(credential), body: None, plain: true }
+        Self { sandbox, host, credential, body: None, plain: true }
     }
 
     fn path(&self, path: &str) -> Answer {
         let address = self.sandbox.url().trim_start_matches("http://").to_owned();
-        let (address, root) = address.split_once('/').map_or((address.as_str(), ""), |(name, root)| (name, root));
+        let (address, root) = address.split_once('/').unwrap_or((address.as_str(), ""));
         let slash = if root.is_empty() { "" } else { "/" };
         let mark = if path.contains('?') { '&' } else { '?' };
         let version = if self.host.is_some() { "7.1-preview" } else { "5.0-preview" };
         let version = if path.contains("info/refs") { String::new() } else { format!("{mark}api-version={version}") };
         let method = if self.body.is_some() { "POST" } else { "GET" };
-        let mut head = format!("{method} {slash}{root}{path}{version} HTTP/1.1\r\nConnection: close\r\n");
-        head += &format!("Host: {}\r\n", self.host.unwrap_or(address));
-        if self.plain {
-            head += "Accept: application/json\r\nX-TFS-FedAuthRedirect: Suppress\r\n";
-        }
-        if let Some(credential) = &self.credential {
-            head += &format!("Authorization: {credential}\r\n");
-        }
         let (kind, body) = self.body.clone().unwrap_or_default();
-        if !kind.is_empty() {
-            head += &format!("Content-Type: {kind}\r\n");
-        }
+        let accepts = if self.plain { "Accept: application/json\r\nX-TFS-FedAuthRedirect: Suppress\r\n" } else { "" };
+        let head = [
+            format!("{method} {slash}{root}{path}{version} HTTP/1.1\r\nConnection: close\r\n{accepts}"),
+            format!("Host: {}\r\nAuthorization: {}\r\n", self.host.unwrap_or(address), self.credential),
+            if kind.is_empty() { String::new() } else { format!("Content-Type: {kind}\r\n") },
+        ]
+        .concat();
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         stream.write_all(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
@@ -273,137 +272,6 @@ fn a_server_answers_in_published_shapes() {
     none(&wrong);
     assert!(asked >= 25, "{asked}");
     sandbox.assert_all_planned();
-}
-
-/// Forms that refusals were recorded in; the sandbox has no others, but for the page of an organization that is not there,
-/// which nobody recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// The service's error as JSON, without a version, and the identity beside it.
-    Error,
-    /// A 401 to a password: the one challenge, no type and no body.
-    EmptyBasic,
-    /// A 401 to a bearer token: the error behind a byte order mark, and in a header.
-    RefusedBearer,
-    /// A page for people, where an answer was due.
-    SignInPage,
-    /// What Git gets: one line that starts with a code.
-    GitsLine,
-}
-
-fn fits(form: Form, answer: &Answer) -> Result<(), String> {
-    let kind = answer.header("content-type");
-    let text = String::from_utf8_lossy(&answer.body).into_owned();
-    let need = |fine: bool, what: &str| if fine { Ok(()) } else { Err(format!("{what}: {:?} {text}", answer.headers)) };
-    need(answer.header("activityid").is_some() && answer.header("x-vss-e2eid").is_some(), "marks of the service")?;
-    need(answer.header("x-tfs-processid").is_some(), "marks of the service")?;
-    match form {
-        Form::Error | Form::RefusedBearer => {
-            let validator = jsonschema::validator_for(&schema("refusal")).unwrap();
-            let body = answer.json();
-            need(validator.is_valid(&body), "the error's shape")?;
-            let (name, key) = (body["typeName"].as_str().unwrap(), body["typeKey"].as_str().unwrap());
-            need(name.split(',').next().unwrap().ends_with(&format!(".{key}")), "the error's type")?;
-            if form == Form::RefusedBearer {
-                need(answer.body.starts_with(b"\xEF\xBB\xBF"), "the mark in front")?;
-                return need(
-                    answer.header("x-tfs-serviceerror").is_some_and(|held| held.contains("TF400813")),
-                    "the header",
-                );
-            }
-            need(kind == Some("application/json; charset=utf-8"), "the type")?;
-            // Who has no account yet, or is kept out by a policy, is refused before anybody is named.
-            let unnamed = answer.status == 401 || text.contains("TF401444") || text.contains("VS403463");
-            need(unnamed || answer.header("x-vss-userdata").is_some(), "the identity")
-        }
-        Form::EmptyBasic => {
-            let offers = answer.all("www-authenticate");
-            need(offers.len() == 1 && offers[0].starts_with("Basic realm=\"https://tfsprod"), "the challenge")?;
-            need(answer.body.is_empty() && kind.is_none(), "nothing in it")
-        }
-        Form::SignInPage => {
-            need(kind.is_some_and(|kind| kind.starts_with("text/html")), "a page")?;
-            need(
-                answer.status == 203 || answer.header("location").is_some_and(|to| to.contains("/_signin?realm=")),
-                "where to",
-            )
-        }
-        Form::GitsLine => {
-            need(kind.is_some_and(|kind| kind.starts_with("text/plain")), "a line of text")?;
-            need(text.starts_with("TF") && !text.contains('\n'), "a code")
-        }
-    }
-}
-
-const REFUSALS: &[(Form, u16, &str, &str)] = &[
-    (Form::EmptyBasic, 401, "expired", "/acme/_apis/connectionData"),
-    (Form::EmptyBasic, 401, "revoked", "/acme/_apis/connectionData"),
-    (Form::EmptyBasic, 401, "dev-other", "/acme/_apis/connectionData"),
-    (Form::EmptyBasic, 401, "code-read", "/acme/_apis/teams"),
-    (Form::EmptyBasic, 401, "code-status", "/acme/app/_apis/git/repositories"),
-    (Form::EmptyBasic, 401, "work-read", "/acme/app/_apis/build/builds"),
-    (Form::EmptyBasic, 401, "work-read", "/acme/app/_git/app/info/refs?service=git-upload-pack"),
-    (Form::RefusedBearer, 401, "entra-expired", "/acme/_apis/connectionData"),
-    (Form::Error, 401, "outsider", "/acme/_apis/connectionData"),
-    (Form::Error, 403, "newcomer", "/acme/_apis/connectionData"),
-    (Form::Error, 403, "fenced", "/fenced/_apis/connectionData"),
-    (Form::Error, 404, "dev", "/acme/_apis/projects/secret"),
-    (Form::Error, 404, "dev", "/acme/_apis/projects/nothing"),
-    (Form::Error, 404, "dev", "/acme/secret/_apis/git/repositories"),
-    (Form::Error, 400, "dev", "/acme/secret/_apis/build/builds"),
-    (Form::Error, 400, "dev", "/acme/nothing/_apis/build/definitions"),
-    (Form::Error, 404, "dev", "/acme/app/_apis/git/repositories/nothing"),
-    (Form::Error, 404, "dev", "/acme/app/_apis/wit/workitems/99"),
-    (Form::Error, 404, "dev", "/acme/_apis/securitynamespaces/00000000-0000-0000-0000-000000000000"),
-    (Form::Error, 500, "dev", "/acme/app/_apis/pipelines/99/runs"),
-    (Form::Error, 403, "dev", "/acme/_apis/tokenadmin/personalaccesstokens/aad.x"),
-    (Form::GitsLine, 403, "reader", "/acme/app/_git/app/info/refs?service=git-receive-pack"),
-    (Form::GitsLine, 404, "dev", "/acme/secret/_git/secret/info/refs?service=git-upload-pack"),
-    (Form::GitsLine, 401, "expired", "/acme/app/_git/app/info/refs?service=git-upload-pack"),
-];
-
-#[test]
-fn each_refusal_of_the_cloud_has_a_recorded_form() {
-    let sandbox = cloud();
-    let mut wrong = Vec::new();
-    for &(form, status, token, path) in REFUSALS {
-        let host = if path.contains("tokenadmin") { IDENTITY } else { CORE };
-        let answer = Ask::of(&sandbox, Some(host), token).path(path);
-        if answer.status != status {
-            wrong.push(format!("{token} {path}: {}, not {status}", answer.status));
-        }
-        wrong.extend(fits(form, &answer).err().map(|what| format!("{form:?} for {token} {path}: {what}")));
-    }
-    none(&wrong);
-}
-
-#[test]
-fn each_refusal_of_a_dry_run_has_a_recorded_form() {
-    let sandbox = cloud();
-    let title = json!([{ "op": "add", "path": "/fields/System.Description", "value": "a" }]);
-    let asked = [
-        (400, "/acme/app/_apis/wit/workitems/$Task?validateOnly=true", title),
-        (400, "/acme/app/_apis/pipelines/13/runs", json!({ "previewRun": true })),
-        (400, "/acme/_apis/security/permissionevaluationbatch", json!({})),
-    ];
-    for (status, path, body) in asked {
-        let answer = post(&sandbox, Some(CORE), path, &body);
-        assert_eq!(answer.status, status, "{path}");
-        fits(Form::Error, &answer).unwrap();
-    }
-}
-
-#[test]
-fn who_does_not_ask_for_an_answer_gets_a_page_in_its_place() {
-    for code in [203, 302] {
-        let mut scenario = Scenario::named("azure").expect("shipped");
-        scenario.azure.as_mut().unwrap().sign_in.code = code;
-        let sandbox = Sandbox::start(scenario);
-        let ask = Ask { plain: false, ..Ask::of(&sandbox, Some(CORE), "expired") };
-        let answer = ask.path("/acme/_apis/projects");
-        assert_eq!(answer.status, code);
-        fits(Form::SignInPage, &answer).unwrap();
-    }
 }
 
 #[test]
