@@ -27,6 +27,7 @@ mod recorded;
 mod recorded_github;
 mod recorded_github_read;
 mod sandbox_answers;
+mod sandbox_answers_azure;
 mod schema;
 #[cfg(unix)]
 mod setup;

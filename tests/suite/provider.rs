@@ -4,6 +4,7 @@ mod facts;
 mod given;
 mod next;
 mod offline;
+mod published;
 mod read;
 mod talk;
 mod unsettled;

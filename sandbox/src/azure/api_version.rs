@@ -11,11 +11,23 @@ use crate::request::Request;
 const CLOUD: (u32, u32) = (7, 2);
 const CLOUD_RELEASED: (u32, u32) = (7, 1);
 
-pub(super) fn check(request: &Request, route: &Route, product: Product, release: Release) -> Result<(), Reply> {
-    let newest = match product {
+fn newest(product: Product, release: Release) -> (u32, u32) {
+    match product {
         Product::Cloud => CLOUD,
         Product::Server => release.newest_api(),
-    };
+    }
+}
+
+/// The version of an answer: the one that was asked for, or the newest.
+pub(super) fn answered(request: &Request, product: Product, release: Release) -> String {
+    asked(request).unwrap_or_else(|| {
+        let (major, minor) = newest(product, release);
+        format!("{major}.{minor}")
+    })
+}
+
+pub(super) fn check(request: &Request, route: &Route, product: Product, release: Release) -> Result<(), Reply> {
+    let newest = newest(product, release);
     // What came later than the server is not there, whatever version is asked for.
     if route.since.is_some_and(|since| since > newest) {
         return Err(refusal::not_found_page());

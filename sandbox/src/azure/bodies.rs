@@ -23,7 +23,7 @@ pub(super) fn answer(call: &Call<'_>) -> Outcome {
         "permission-batch" => own::permission_batch(call).into(),
         "namespaces" => own::namespaces(call).into(),
         "pats" => own::pats(call).into(),
-        "projects" => list(call, of_projects(call, "project")),
+        "projects" => list(call, of_projects(call, "project-reference")),
         "teams" => list(call, of_projects(call, "team")),
         "repositories" => list(call, repositories(call)),
         "refs" => list(call, refs(call)),
@@ -41,23 +41,19 @@ pub(super) fn answer(call: &Call<'_>) -> Outcome {
     }
 }
 
-fn json_reply(body: &Value) -> Outcome {
-    Reply::bytes(200, "application/json; charset=utf-8; api-version=7.1", body.to_string().into_bytes()).into()
-}
-
 fn list(call: &Call<'_>, mut value: Vec<Value>) -> Outcome {
     let top = call.request.query_value("$top").or_else(|| call.request.query_value("top"));
     if let Some(top) = top.and_then(|text| text.parse().ok()) {
         value.truncate(top);
     }
-    json_reply(&json!({ "count": value.len(), "value": value }))
+    own::json_reply(call, &json!({ "count": value.len(), "value": value })).into()
 }
 
 pub(super) fn one(call: &Call<'_>, shape: &str, item: &str) -> Outcome {
     let mut blanks = blanks(call, call.project, call.repository);
     put_item(&mut blanks, item);
     match filled(shape, &blanks) {
-        Some(body) => json_reply(&body),
+        Some(body) => own::json_reply(call, &body).into(),
         None => Outcome::Unplanned(format!("no body for `{shape}`")),
     }
 }
@@ -118,11 +114,14 @@ fn blanks(call: &Call<'_>, project: Option<&Project>, repository: Option<&Reposi
     if let (Some(organization), Some(project)) = (organization, project) {
         blanks.insert("project.id", State::project_id(organization, project));
         blanks.insert("project.visibility", project.visibility.name().to_owned());
-        if let Some(repository) = repository {
-            blanks.insert("repository", repository.name.clone());
-            blanks.insert("repository.id", State::repository_id(organization, project, repository));
-            blanks.insert("branch", repository.default_branch.clone());
-        }
+        // What is built is the project's first repository.
+        let repository = repository.or(project.repositories.first());
+        let branch = repository.map_or("main", |repository| &repository.default_branch);
+        blanks.insert("branch", branch.to_owned());
+        blanks.insert("commit", commit_id(branch));
+        blanks.insert("repository", repository.map(|repository| repository.name.clone()).unwrap_or_default());
+        let id = repository.map(|repository| State::repository_id(organization, project, repository));
+        blanks.insert("repository.id", id.unwrap_or_default());
     }
     let role = call.caller.identity().zip(organization).and_then(|(identity, here)| state.role(identity, here));
     blanks.insert("feed.role", role.unwrap_or(Role::Reader).feed_role().to_owned());
@@ -168,7 +167,9 @@ fn repositories(call: &Call<'_>) -> Vec<Value> {
         .filter(wanted)
         .flat_map(|project| project.repositories.iter().map(move |repository| (project, repository)))
         .filter(|(project, repository)| call.reads(project, repository))
-        .filter_map(|(project, repository)| filled("repository", &blanks(call, Some(project), Some(repository))))
+        .filter_map(|(project, repository)| {
+            filled("repository-reference", &blanks(call, Some(project), Some(repository)))
+        })
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! Who is calling, and whether the token as such is good enough. What the identity may do comes later.
 
 use super::place::{Place, Product};
-use super::refusal::{self, Unauthenticated};
+use super::refusal::{self, Came, Unauthenticated};
 use super::routes::Route;
 use super::scopes;
 use super::state::{Dead, ReadyToken, State};
@@ -47,7 +47,7 @@ impl<'a> Caller<'a> {
 #[derive(Debug)]
 pub(super) enum Refused {
     Unauthenticated {
-        bearer: bool,
+        came: Came,
         why: Option<&'static str>,
     },
     /// The service has its reasons and says them.
@@ -81,10 +81,10 @@ pub(super) fn tenant<'a>(state: &'a State, organization: Option<&Organization>) 
 pub(super) fn unauthenticated<'a>(
     state: &'a State,
     place: &Place,
-    (bearer, why): (bool, Option<&'static str>),
+    (came, why): (Came, Option<&'static str>),
 ) -> Unauthenticated<'a> {
     let tenant = tenant(state, state.organization(&place.organization));
-    Unauthenticated { product: place.product, tenant, bearer, windows: state.world.windows, why }
+    Unauthenticated { product: place.product, tenant, came, windows: state.world.windows, why }
 }
 
 /// A credential that is no good is refused even where none is needed.
@@ -95,11 +95,15 @@ pub(super) fn identify<'a>(
     organization: Option<&Organization>,
 ) -> Result<Caller<'a>, Refused> {
     let Some((text, way)) = credential(request) else { return Ok(Caller::Anonymous) };
-    let bearer = way == Presented::Bearer;
-    let nobody = || Refused::Unauthenticated { bearer, why: None };
+    let came = match way {
+        Presented::Bearer => Came::WithBearer,
+        Presented::Basic(_) => Came::WithBasic,
+        _ => Came::Bare,
+    };
+    let nobody = || Refused::Unauthenticated { came, why: None };
     let token = state.token(&text).ok_or_else(nobody)?;
     let token =
-        usable(state, token, place, organization, &way).map_err(|why| Refused::Unauthenticated { bearer, why })?;
+        usable(state, token, place, organization, &way).map_err(|why| Refused::Unauthenticated { came, why })?;
     let identity = token.identity.as_deref().and_then(|name| state.identity(name)).ok_or_else(nobody)?;
     if identity.state == IdentityState::NeverSignedIn {
         return Err(Refused::Said(refusal::never_signed_in(&state.world.tenant, identity)));

@@ -5,9 +5,10 @@
 
 use super::Outcome;
 use super::caller::{self, Caller, Refused, identify, unauthenticated};
+use super::own;
 use super::permissions::{self, Reach};
 use super::place::Place;
-use super::refusal;
+use super::refusal::{self, Came};
 use super::rest::{out_of_scope, reads};
 use super::state::State;
 use super::world::{Organization, Project, Repository};
@@ -29,9 +30,9 @@ pub(super) fn discovery(state: &State, request: &Request, place: &Place) -> Outc
 
 fn checked(state: &State, request: &Request, place: &Place, push: bool) -> Result<Reply, Reply> {
     let organization = state.organization(&place.organization).ok_or_else(refusal::not_found_page)?;
-    let sign_in = |bearer| unauthenticated(state, place, (bearer, None)).git_reply();
+    let sign_in = |came| unauthenticated(state, place, (came, None)).git_reply();
     let caller = identify(state, request, place, Some(organization)).map_err(|refused| match refused {
-        Refused::Unauthenticated { bearer, .. } => sign_in(bearer),
+        Refused::Unauthenticated { came, .. } => sign_in(came),
         Refused::Said(reply) => reply,
     })?;
     let words: Vec<&str> = place.rest.iter().map(String::as_str).collect();
@@ -47,7 +48,7 @@ fn checked(state: &State, request: &Request, place: &Place, push: bool) -> Resul
     };
     let Caller::Known { token, identity } = caller else {
         // Anonymous: public projects may be fetched from.
-        let (_, repository) = found.filter(readable).filter(|_| !push).ok_or_else(|| sign_in(false))?;
+        let (_, repository) = found.filter(readable).filter(|_| !push).ok_or_else(|| sign_in(Came::Bare))?;
         return Ok(advertised(repository, push));
     };
     if !caller::in_scope(token, if push { &["vso.code_write"] } else { &["vso.code"] }) {
@@ -57,7 +58,7 @@ fn checked(state: &State, request: &Request, place: &Place, push: bool) -> Resul
         found.filter(readable).ok_or_else(|| Reply::text(404, &refusal::repository_message(key)))?;
     let missing = "GenericContribute";
     if push && !may(state, caller, (organization, project, repository), missing) {
-        return Err(Reply::text(403, &refusal::git_permission_message(missing, &identity.name)));
+        return Err(Reply::text(403, &refusal::git_permission_message(missing, &own::in_refusals(identity))));
     }
     Ok(advertised(repository, push))
 }

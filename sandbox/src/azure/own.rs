@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::api_version;
 use super::caller::Caller;
 use super::permissions;
 use super::place::Product;
@@ -22,6 +23,22 @@ const ANONYMOUS: &str = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa";
 /// The account behind an identity: a mail address for people.
 pub(super) fn account(name: &str) -> String {
     if name.contains(' ') || name.contains('@') { name.to_owned() } else { format!("{name}@example.test") }
+}
+
+/// A build service has an id in place of an account.
+fn known_as(state: &State, name: &str) -> String {
+    match state.identity(name).map(|identity| identity.kind) {
+        Some(IdentityKind::BuildService) => texts::guid(name),
+        _ => account(name),
+    }
+}
+
+/// How Git's refusals name an identity.
+pub(super) fn in_refusals(identity: &Identity) -> String {
+    match identity.kind {
+        IdentityKind::BuildService => format!("Build\\{}", texts::guid(&identity.name)),
+        _ => identity.name.clone(),
+    }
 }
 
 pub(super) fn descriptor(state: &State, name: &str) -> String {
@@ -47,8 +64,11 @@ pub(super) fn subject(caller: Caller<'_>) -> String {
     format!("{prefix}.{}", URL_SAFE_NO_PAD.encode(texts::guid(caller.name())))
 }
 
-fn json_reply(body: &Value) -> Reply {
-    Reply::bytes(200, "application/json; charset=utf-8; api-version=7.1", body.to_string().into_bytes())
+/// An answer names the version that it has.
+pub(super) fn json_reply(call: &Call<'_>, body: &Value) -> Reply {
+    let version = api_version::answered(call.request, call.place.product, call.state.world.release);
+    let kind = format!("application/json; charset=utf-8; api-version={version}");
+    Reply::bytes(200, &kind, body.to_string().into_bytes())
 }
 
 pub(super) fn connection_data(call: &Call<'_>) -> Reply {
@@ -56,7 +76,7 @@ pub(super) fn connection_data(call: &Call<'_>) -> Reply {
         Some(Identity { name, .. }) => json!({
             "id": texts::guid(name), "descriptor": descriptor(call.state, name),
             "subjectDescriptor": subject(call.caller), "providerDisplayName": name, "isActive": true,
-            "properties": { "Account": { "$type": "System.String", "$value": account(name) } },
+            "properties": { "Account": { "$type": "System.String", "$value": known_as(call.state, name) } },
             "resourceVersion": 2, "metaTypeId": 0,
         }),
         None => json!({
@@ -66,14 +86,17 @@ pub(super) fn connection_data(call: &Call<'_>) -> Reply {
         }),
     };
     let hosted = call.place.product == Product::Cloud;
-    json_reply(&json!({
-        "authenticatedUser": user, "authorizedUser": user, "instanceId": texts::guid(&call.place.organization),
-        "deploymentId": texts::guid("deployment"), "deploymentType": if hosted { "hosted" } else { "onPremises" },
-        "locationServiceData": {
-            "serviceOwner": "00025394-6065-48ca-87d9-7f5672854ef7",
-            "defaultAccessMappingMoniker": "PublicAccessMapping", "lastChangeId": 1, "lastChangeId64": 1,
-        },
-    }))
+    json_reply(
+        call,
+        &json!({
+            "authenticatedUser": user, "authorizedUser": user, "instanceId": texts::guid(&call.place.organization),
+            "deploymentId": texts::guid("deployment"), "deploymentType": if hosted { "hosted" } else { "onPremises" },
+            "locationServiceData": {
+                "serviceOwner": "00025394-6065-48ca-87d9-7f5672854ef7",
+                "defaultAccessMappingMoniker": "PublicAccessMapping", "lastChangeId": 1, "lastChangeId64": 1,
+            },
+        }),
+    )
 }
 
 fn no_namespace(id: &str) -> Reply {
@@ -104,7 +127,7 @@ pub(super) fn permissions(call: &Call<'_>) -> Reply {
     let lenient = call.request.query_value("alwaysAllowAdministrators").is_some_and(|value| value == "true");
     let tokens = tokens.split(delimiter.as_str());
     let value: Vec<bool> = tokens.map(|token| evaluated(call, (namespace, token, bits), lenient)).collect();
-    json_reply(&json!({ "count": value.len(), "value": value }))
+    json_reply(call, &json!({ "count": value.len(), "value": value }))
 }
 
 /// Names of fields are read without regard to case.
@@ -135,7 +158,7 @@ pub(super) fn permission_batch(call: &Call<'_>) -> Reply {
             "securityNamespaceId": namespace, "token": token, "permissions": bits, "value": value,
         }));
     }
-    json_reply(&json!({ "evaluations": evaluations }))
+    json_reply(call, &json!({ "evaluations": evaluations }))
 }
 
 pub(super) fn namespaces(call: &Call<'_>) -> Reply {
@@ -144,7 +167,7 @@ pub(super) fn namespaces(call: &Call<'_>) -> Reply {
     if found.is_empty() {
         return no_namespace(id);
     }
-    json_reply(&json!({ "count": found.len(), "value": found }))
+    json_reply(call, &json!({ "count": found.len(), "value": found }))
 }
 
 /// The personal access tokens of the caller, without their texts. A global one has no target.
@@ -170,7 +193,7 @@ pub(super) fn pats(call: &Call<'_>) -> Reply {
             })
         })
         .collect();
-    json_reply(&json!({ "continuationToken": "", "patTokens": tokens }))
+    json_reply(call, &json!({ "continuationToken": "", "patTokens": tokens }))
 }
 
 /// The organizations that the caller belongs to.

@@ -24,9 +24,10 @@ const WORK: &str = "Microsoft.TeamFoundation.WorkItemTracking.Server";
 pub(super) const SECURITY: &str = "Microsoft.VisualStudio.Services.Security";
 
 fn error_body(module: &str, key: &str, message: &str) -> Value {
+    let event = if module == WORK { 3200 } else { 3000 };
     json!({
         "$id": "1", "innerException": null, "message": message, "typeName": format!("{module}.{key}, {module}"),
-        "typeKey": key, "errorCode": 0, "eventId": 3000,
+        "typeKey": key, "errorCode": 0, "eventId": event,
     })
 }
 
@@ -35,13 +36,21 @@ pub(super) fn error(status: u16, module: &str, key: &str, message: &str) -> Repl
     Reply::bytes(status, "application/json; charset=utf-8", body.into_bytes())
 }
 
+/// What a refused request came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    Bare,
+    WithBasic,
+    WithBearer,
+}
+
 /// No credential, or one that is worth nothing here.
 #[derive(Debug)]
 pub(super) struct Unauthenticated<'a> {
     pub(super) product: Product,
     /// Zeros for an organization without Entra.
     pub(super) tenant: &'a str,
-    pub(super) bearer: bool,
+    pub(super) came: Came,
     /// The Server offers Windows sign-in.
     pub(super) windows: bool,
     /// Sent in a header where the world explains itself.
@@ -54,7 +63,7 @@ impl Unauthenticated<'_> {
         if self.product == Product::Cloud && browses && shows_pages(request) {
             return self.sign_in(world, request);
         }
-        let reply = self.challenged(if self.bearer { bearer_refused() } else { Reply::empty(401) });
+        let reply = self.challenged(if self.came == Came::WithBearer { bearer_refused() } else { Reply::empty(401) });
         match self.why.filter(|_| world.explains) {
             Some(why) => reply.with("X-TFS-ServiceError", encoded(why)),
             None => reply,
@@ -78,12 +87,14 @@ impl Unauthenticated<'_> {
         self.challenged(Reply::text(401, text))
     }
 
-    /// Several challenges are several lines.
+    /// Several challenges are several lines. A password that is no good is asked for again, and nothing else is.
     pub(super) fn challenged(&self, mut reply: Reply) -> Reply {
+        let basic = "Basic realm=\"https://tfsprodcus1.visualstudio.com/\"".to_owned();
         let challenges = match self.product {
+            Product::Cloud if self.came == Came::WithBasic => vec![basic],
             Product::Cloud => vec![
                 format!("Bearer authorization_uri=https://login.microsoftonline.com/{}", self.tenant),
-                "Basic realm=\"https://tfsprodcus1.visualstudio.com/\"".to_owned(),
+                basic,
                 "TFS-Federated".to_owned(),
             ],
             Product::Server => {
@@ -143,20 +154,25 @@ pub(super) fn not_found_page() -> Reply {
     Reply::bytes(404, "text/html; charset=utf-8", NOT_FOUND_PAGE.into())
 }
 
-pub(super) fn project_by_name(name: &str) -> Reply {
+/// The build service calls it a bad request, the others say that it is not there.
+fn no_project(builds: bool) -> u16 {
+    if builds { 400 } else { 404 }
+}
+
+pub(super) fn project_by_name(name: &str, builds: bool) -> Reply {
     let text = format!(
         "TF200016: The following project does not exist: {name}. Verify that the name of the project is correct and \
          that the project exists on the specified Azure DevOps Server."
     );
-    error(404, CORE, "ProjectDoesNotExistWithNameException", &text)
+    error(no_project(builds), CORE, "ProjectDoesNotExistWithNameException", &text)
 }
 
-pub(super) fn project_by_id(id: &str) -> Reply {
+pub(super) fn project_by_id(id: &str, builds: bool) -> Reply {
     let text = format!(
         "VS800075: The project with id 'vstfs:///Classification/TeamProject/{id}' does not exist, or you do not have \
          permission to access it."
     );
-    error(404, CORE, "ProjectDoesNotExistException", &text)
+    error(no_project(builds), CORE, "ProjectDoesNotExistException", &text)
 }
 
 pub(super) fn repository_message(key: &str) -> String {

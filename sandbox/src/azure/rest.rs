@@ -10,7 +10,7 @@ use super::caller::{self, Caller, Refused, identify, unauthenticated};
 use super::own;
 use super::permissions::{self, Reach};
 use super::place::{Place, Product};
-use super::refusal;
+use super::refusal::{self, Came};
 use super::routes::Route;
 use super::state::State;
 use super::terms::{Role, Visibility};
@@ -62,7 +62,7 @@ pub(super) fn reads(
 pub(super) fn answer(state: &State, request: &Request, place: &Place) -> Outcome {
     // Above its collections a Server asks everybody to sign in, with whatever token.
     if place.product == Product::Server && place.organization == "_apis" {
-        return unauthenticated(state, place, (false, None)).reply(&state.world, request).into();
+        return unauthenticated(state, place, (Came::Bare, None)).reply(&state.world, request).into();
     }
     let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
     let Some((route, named)) = Route::find(method, place) else {
@@ -89,12 +89,12 @@ fn checked(
     let caller = match identify(state, request, place, organization) {
         Ok(caller) => caller,
         Err(Refused::Unauthenticated { .. }) if answers_anybody => Caller::Anonymous,
-        Err(Refused::Unauthenticated { bearer, why }) => return Err(refuse((bearer, why))),
+        Err(Refused::Unauthenticated { came, why }) => return Err(refuse((came, why))),
         Err(Refused::Said(reply)) => return Err(reply),
     };
     match caller {
         Caller::Anonymous if answers_anybody || (route.has("public") && organization.is_some_and(shows_something)) => {}
-        Caller::Anonymous => return Err(refuse((false, None))),
+        Caller::Anonymous => return Err(refuse((Came::Bare, None))),
         Caller::Known { token, identity } => check_token(state, place, route, token, identity, &refuse)?,
     }
     api_version::check(request, route, place.product, state.world.release)?;
@@ -116,7 +116,7 @@ fn shows_something(organization: &Organization) -> bool {
     organization.projects.iter().any(|project| project.visibility == Visibility::Public)
 }
 
-type Refuse<'a> = dyn Fn((bool, Option<&'static str>)) -> Reply + 'a;
+type Refuse<'a> = dyn Fn((Came, Option<&'static str>)) -> Reply + 'a;
 
 fn check_token(
     state: &State,
@@ -130,14 +130,14 @@ fn check_token(
         return Ok(());
     }
     if route.has("entra-user") {
-        return Err(refuse((false, None)));
+        return Err(refuse((Came::Bare, None)));
     }
     Err(out_of_scope(state, place, identity))
 }
 
 /// The service knows the identity and does not let this token do the thing: 401, with nothing in it.
 pub(super) fn out_of_scope(state: &State, place: &Place, identity: &Identity) -> Reply {
-    let mut reply = unauthenticated(state, place, (false, None)).challenged(Reply::empty(401));
+    let mut reply = unauthenticated(state, place, (Came::WithBasic, None)).challenged(Reply::empty(401));
     if state.world.names_identity {
         name_identity(&mut reply, identity);
     }
@@ -158,11 +158,14 @@ fn find_project<'a>(call: &mut Call<'a>, organization: &'a Organization, refuse:
         call.project = Some(project);
         return Ok(());
     }
+    let builds = call.place.rest.windows(2).any(|words| words[0] == "_apis" && words[1].eq_ignore_ascii_case("build"));
     // To somebody without a credential a private project is one to sign in for.
     Err(match (call.caller, project) {
-        (Caller::Anonymous, _) => refuse((false, None)),
-        (Caller::Known { .. }, Some(project)) => refusal::project_by_id(&State::project_id(organization, project)),
-        (Caller::Known { .. }, None) => refusal::project_by_name(&key),
+        (Caller::Anonymous, _) => refuse((Came::Bare, None)),
+        (Caller::Known { .. }, Some(project)) => {
+            refusal::project_by_id(&State::project_id(organization, project), builds)
+        }
+        (Caller::Known { .. }, None) => refusal::project_by_name(&key, builds),
     })
 }
 
@@ -195,7 +198,7 @@ fn check_permission(call: &Call<'_>) -> Result<(), Reply> {
         return Ok(());
     }
     Err(match namespace {
-        "git" => refusal::git_permission(name, &identity.name),
+        "git" => refusal::git_permission(name, &own::in_refusals(identity)),
         _ => refusal::permission(permissions::title(namespace, name), &identity.name),
     })
 }

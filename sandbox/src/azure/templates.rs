@@ -19,6 +19,10 @@ pub(super) fn filled(shape: &str, blanks: &Blanks) -> Option<Value> {
 
 fn fill(template: &Value, blanks: &Blanks) -> Value {
     match template {
+        // `@person` stands for the template of that name.
+        Value::String(text) if text.starts_with('@') => {
+            TEMPLATES.get(&text[1..]).map_or(Value::Null, |inner| fill(inner, blanks))
+        }
         Value::String(text) => {
             let text =
                 blanks.iter().fold(text.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));

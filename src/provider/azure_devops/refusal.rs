@@ -161,7 +161,8 @@ fn by_code(error: &Error) -> Option<Told> {
         "VS403463" => {
             doubt(Layer::NetworkPolicy, format!("conditional access refuses the token from here: {}", said(error, 403)))
         }
-        code if code.starts_with("VS403") => denied(Layer::Policy, said(error, 403)),
+        // Of the organization, or of a branch.
+        code if code.starts_with("VS403") || code == "TF402455" => denied(Layer::Policy, said(error, 403)),
         _ => return missing_project(error),
     };
     Some(told)

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::published::Published;
+
 pub(super) const NOW: &str = "2026-11-21T12:00:00Z";
 
 pub(super) fn now() -> Timestamp {
@@ -172,7 +174,8 @@ fn connection(setting: &Setting, forge: &str, url: &str) -> Connection {
     }
 }
 
-/// A reply as a case writes it: `json` is an answer of the API, `text` anything else.
+/// A reply as a case writes it: `json` is an answer of the API, `published` one of a shape that its forge published, `text`
+/// anything else.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Said {
@@ -181,6 +184,7 @@ pub(super) struct Said {
     #[serde(default)]
     headers: BTreeMap<String, String>,
     json: Option<serde_json::Value>,
+    published: Option<Published>,
     text: Option<String>,
 }
 
@@ -190,13 +194,12 @@ fn ok() -> u16 {
 
 impl Said {
     pub(super) fn reply(&self) -> Reply {
-        let usual = if self.json.is_some() { "application/json" } else { "text/plain; charset=utf-8" };
+        let json = self.json.clone().or_else(|| self.published.as_ref().map(Published::answer));
+        let usual = if json.is_some() { "application/json" } else { "text/plain; charset=utf-8" };
         let mut headers = self.headers.clone();
         headers.entry("content-type".to_owned()).or_insert_with(|| usual.to_owned());
-        let body = match (&self.json, &self.text) {
-            (Some(json), _) => json.to_string(),
-            (None, text) => text.clone().unwrap_or_default(),
-        };
+        // What a case writes as text besides comes in front: a byte order mark.
+        let body = self.text.clone().unwrap_or_default() + &json.map(|json| json.to_string()).unwrap_or_default();
         Reply { status: self.status, headers: headers.into_iter().collect(), body: body.into_bytes() }
     }
 }

@@ -87,5 +87,5 @@ fn github_replies_are_read_as_their_cases_say() {
 
 #[test]
 fn azure_devops_replies_are_read_as_their_cases_say() {
-    check_all("azure-devops", 80);
+    check_all("azure-devops", 150);
 }

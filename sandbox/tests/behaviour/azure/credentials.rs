@@ -85,6 +85,9 @@ fn a_401_offers_three_ways_in_and_names_the_tenant() {
     assert!(offers[1].starts_with("Basic realm="));
     assert_eq!(reply.header("x-vss-resourcetenant"), Some("7cfe4c9f-829b-4857-89f9-dfa21e53e1d9"));
     assert!(reply.header("x-vss-e2eid").is_some() && reply.header("activityid").is_some());
+    let refused = get(&sandbox, WHO, "expired");
+    let offers = headers(&refused, "WWW-Authenticate");
+    assert!(offers.len() == 1 && offers[0].starts_with("Basic realm="), "{offers:?}");
 }
 
 #[test]

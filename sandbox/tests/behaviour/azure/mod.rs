@@ -1,7 +1,6 @@
 //! Behaviours of the Azure DevOps. The host name of a request says which of its services is meant.
 
 mod credentials;
-mod examples;
 mod permissions;
 mod places;
 mod work;
