@@ -3,6 +3,7 @@
 //! `${{ steps.ID.outputs.NAME }}` in `outputs:` and no other expression.
 
 mod action;
+mod gitlab_ci_local;
 mod template;
 
 use std::collections::BTreeMap;
