@@ -3,6 +3,7 @@
 //! `${{ steps.ID.outputs.NAME }}` in `outputs:` and no other expression.
 
 mod action;
+mod azure_template;
 mod gitlab_ci_local;
 mod template;
 

@@ -138,8 +138,7 @@ fn on(forge: &Sandbox, bot: &str, include: &str) -> Option<Checkout> {
     )
 }
 
-const KEPT: [&str; 5] =
-    ["hallpass.json", "hallpass.md", "hallpass.html", "hallpass-compare.md", "hallpass-lint.json"];
+const KEPT: [&str; 5] = ["hallpass.json", "hallpass.md", "hallpass.html", "hallpass-compare.md", "hallpass-lint.json"];
 
 #[test]
 fn the_template_runs_in_gitlab_ci_local() {

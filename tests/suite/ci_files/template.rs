@@ -189,8 +189,7 @@ fn the_template_checks_and_compares_and_leaves_reports() {
 fn without_inputs_the_jobs_own_tokens_are_checked() {
     let forge = Sandbox::start(demo_behind_tls());
     let place = surroundings();
-    let ran =
-        run("hallpass-check", &[("binary", HALLPASS)], place.path(), &variables(&forge, "read-only")).unwrap();
+    let ran = run("hallpass-check", &[("binary", HALLPASS)], place.path(), &variables(&forge, "read-only")).unwrap();
     assert_eq!(ran.status, Some(0), "{}", ran.log);
     assert!(ran.log.contains("env:CI_JOB_TOKEN"), "{}", ran.log);
 }
@@ -276,7 +275,7 @@ fn the_template_builds_the_commit_it_is_told() {
 }
 
 /// An archive as a release has it, with a program that tells that it ran; and a `curl` that has it.
-fn archive(folder: &Path) -> String {
+pub(super) fn archive(folder: &Path) -> String {
     let script = format!(
         "set -e\ncd '{0}'\nname=hallpass-1.2.3-$(uname -m)-unknown-linux-musl\nmkdir \"$name\"\n\
          printf '#!/bin/sh\\necho ran >> \"{0}/ran\"\\nexec {HALLPASS} \"$@\"\\n' > \"$name/hallpass\"\n\
