@@ -9,6 +9,7 @@ use hallpass_sandbox::{Sandbox, Scenario, Tls};
 use serde_json::{Map, Value, json};
 
 use super::{HALLPASS, HOSTILE, shell, surroundings, text, yaml};
+use crate::support::parts;
 
 fn template() -> Value {
     yaml(include_str!("../../../.azure-pipelines-template.yml"))
@@ -136,6 +137,35 @@ fn every_parameter_of_the_template_is_explained_typed_and_used_and_none_reaches_
         let other = template["steps"][1][key].to_string();
         let named = other.split("parameters.").skip(1).map(|rest| rest.split(' ').next().unwrap());
         assert!(named.into_iter().all(|name| parameters()[name]["values"].is_array()), "{other}");
+    }
+}
+
+/// Steps that the text shows use parameters that exist, and the platform's schema knows the rest.
+#[test]
+fn pipelines_shown_in_texts_are_pipelines() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/azure-pipelines.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (number, block) in page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).enumerate() {
+        let shown = yaml(block);
+        let steps = shown["steps"].as_array().unwrap();
+        let uses: Vec<_> =
+            steps.iter().filter(|step| step["template"] == ".azure-pipelines-template.yml@hallpass").collect();
+        assert!(!uses.is_empty(), "{block}");
+        for one in uses {
+            let given = one["parameters"].as_object().unwrap().iter();
+            values(&given.map(|(name, value)| (name.as_str(), value.clone())).collect::<Vec<_>>());
+        }
+        let file = folder.path().join(format!("{number}.yml"));
+        // The schema takes any scalar for a text, but not the one that a text is read as.
+        std::fs::write(&file, shown.to_string().replace(":false", ":\"false\"")).unwrap();
+        files.push(file);
+    }
+    assert!(files.len() >= 4);
+    if parts::programs(&["check-jsonschema"]) {
+        let mut command = std::process::Command::new("check-jsonschema");
+        let output = command.args(["--builtin-schema", "vendor.azure-pipelines"]).args(&files).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }
 

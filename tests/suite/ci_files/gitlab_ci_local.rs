@@ -6,7 +6,7 @@ use std::process::Command;
 
 use hallpass_sandbox::Sandbox;
 
-use super::HALLPASS;
+use super::{HALLPASS, template};
 use crate::support::git_server::{self, Plan, Right, Seen};
 use crate::support::{demo_behind_tls, parts};
 
@@ -86,8 +86,12 @@ impl Checkout {
     }
 
     fn run(&self) -> Ran {
+        self.asked(&["--force-shell-executor"])
+    }
+
+    fn asked(&self, options: &[&str]) -> Ran {
         let mut command = self.command("node");
-        command.arg(&self.tool).args(["--force-shell-executor", "--no-color"]);
+        command.arg(&self.tool).arg("--no-color").args(options);
         for (name, value) in &self.variables {
             command.arg("--variable").arg(format!("{name}={value}"));
         }
@@ -227,4 +231,23 @@ fn r02_jobs_that_extend_the_setup_give_git_the_right_token() {
         let home = checkout.folder.path();
         assert!(!home.join(".gitconfig").exists() && !home.join(".local").exists());
     }
+}
+
+/// Pipelines that texts show are read and expanded, with the include taken from this repository.
+#[test]
+fn pipelines_shown_in_texts_are_pipelines() {
+    let mut seen = 0;
+    for (page, mut shown) in template::shown() {
+        for include in shown["include"].as_array_mut().unwrap() {
+            let inputs = include["inputs"].clone();
+            *include = serde_json::json!({ "local": ".gitlab-ci-template.yml", "inputs": inputs });
+        }
+        let Some(checkout) = Checkout::new("https://gitlab.example.com", "local: none.yml", "") else { return };
+        std::fs::write(checkout.work().join(".gitlab-ci.yml"), shown.to_string()).unwrap();
+        let ran = checkout.asked(&["--list"]);
+        assert!(ran.log.contains("json schema validated"), "{page}: {}", ran.log);
+        assert!(ran.log.contains("-check ") || ran.log.contains("-lint "), "{page}: {}", ran.log);
+        seen += 1;
+    }
+    assert!(seen >= 6, "only {seen} pipelines were found");
 }

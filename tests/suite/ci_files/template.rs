@@ -139,6 +139,32 @@ fn every_input_of_the_template_is_explained_and_used_and_none_reaches_a_script()
     }
 }
 
+/// The pipelines with an include that texts show, by page.
+pub(super) fn shown() -> Vec<(&'static str, Value)> {
+    let mut all = Vec::new();
+    for page in ["README.md", "docs/gitlab.md", "docs/gitlab-ci.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        let blocks = text.split("```yaml\n").skip(1).map(|rest| yaml(rest.split("```").next().unwrap()));
+        all.extend(blocks.filter(|block| block["include"].is_array()).map(|block| (page, block)));
+    }
+    all
+}
+
+#[test]
+fn inputs_shown_in_texts_are_taken() {
+    let (spec, _) = documents();
+    for (page, shown) in shown() {
+        for include in shown["include"].as_array().unwrap() {
+            for (name, value) in include["inputs"].as_object().unwrap() {
+                let declared = &spec["spec"]["inputs"][name];
+                assert!(declared.is_object(), "{page}: there is no input `{name}`");
+                let value = value.as_str().unwrap_or_else(|| panic!("{page}: `{name}` is no text"));
+                assert!(takes(declared, value), "{page}: {name}: {value}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_unknown_costs_can_be_chosen() {
     for (unknown, wanted) in [("warn", serde_json::json!({ "exit_codes": [3] })), ("fail", Value::Bool(false))] {
