@@ -56,7 +56,8 @@ fuzz *TARGETS:
 bench:
     cargo run --release --package hallpass-bench
 
-# The binary as it is released, and its size
+# The binary as it is released, its size, and the archive for this machine
 release:
     cargo build --release --locked --package hallpass
     ls -l target/release/hallpass
+    release/smoke "$(release/archive target/release/hallpass "$(rustc -vV | sed -n 's/^host: //p')" target/dist)"

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Options;
-use super::digest::{Diagnostic, diagnostics};
+use super::digest::{Diagnostic, Digest};
 use super::escape::json::inert;
 use super::escape::{FIELD, push_visible, shorten};
 use crate::domain::report::Report;
@@ -17,7 +17,7 @@ const BYTES: usize = 80 * 1024;
 
 pub fn render(report: &Report, _: &Options) -> Vec<u8> {
     let mut links: Vec<Annotation> = Vec::new();
-    let mut told = diagnostics(report);
+    let mut told = Digest::of(report).into_all();
     told.sort_by_key(|one| Reverse(one.severity));
     for one in told {
         let link = one.link.filter(|link| is_address(link));

@@ -1,8 +1,10 @@
-//! `action.yml` and `.gitlab-ci-template.yml`, run as the platforms run them: a re-creation of the parts that matter, not
+//! `action.yml` and the templates for pipelines, run as the platforms run them: a re-creation of the parts that matter, not
 //! the hosted runners themselves. The action's runner knows `${{ inputs.NAME }}` in `env:` and
 //! `${{ steps.ID.outputs.NAME }}` in `outputs:` and no other expression.
 
 mod action;
+mod azure_template;
+mod gitlab_ci_local;
 mod template;
 
 use std::collections::BTreeMap;

@@ -86,6 +86,14 @@ fn docs_pages_are_those_that_the_data_makes() {
     is_settled(&wrong);
 }
 
+/// A component lives under `templates/`, an include at the root: one file, written by hand in the first place.
+#[test]
+fn docs_the_gitlab_template_is_the_component() {
+    let mut wrong = Vec::new();
+    settle(".gitlab-ci-template.yml", &read("templates/tokens.yml"), &mut wrong);
+    is_settled(&wrong);
+}
+
 #[test]
 fn docs_examples_show_what_the_program_prints() {
     let mut wrong = Vec::new();

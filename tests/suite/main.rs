@@ -26,6 +26,8 @@ mod provider;
 mod recorded;
 mod recorded_github;
 mod recorded_github_read;
+#[cfg(unix)]
+mod release;
 mod sandbox_answers;
 mod sandbox_answers_azure;
 mod schema;

@@ -7,6 +7,9 @@ fn help(words: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
 }
 
+/// Lines with these speak of the program, and do not run it.
+const NOT_OURS: [&str; 3] = ["cargo", "release/", "ln -s"];
+
 /// Lines that hallpass would not understand.
 pub(super) fn unknown(path: &str, text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -15,7 +18,8 @@ pub(super) fn unknown(path: &str, text: &str) -> Vec<String> {
         .filter(|(_, language, _)| language == "sh")
         .map(|(_, _, content)| content.replace("\\\n", " "));
     for line in joined.collect::<String>().lines() {
-        for call in line.split("hallpass ").skip(1).filter(|_| !line.contains("cargo") && !line.starts_with('#')) {
+        let is_ours = !line.starts_with('#') && !NOT_OURS.iter().any(|word| line.contains(word));
+        for call in line.split("hallpass ").skip(1).filter(|_| is_ours) {
             let words: Vec<&str> = call.split_whitespace().take_while(|word| !"|&;#".contains(word)).collect();
             let Some((command, rest)) = words.split_first() else { continue };
             let known = if command.starts_with('-') { help(&[]) } else { help(&[command]) };
