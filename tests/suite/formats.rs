@@ -4,12 +4,14 @@ mod azure;
 mod escapers;
 mod github;
 mod gitlab;
-mod grammar;
+pub(crate) mod grammar;
 mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
+#[cfg(unix)]
+mod outputs;
 mod prometheus;
 mod registry;
 mod sarif;
