@@ -1,6 +1,7 @@
 //! What texts tell users to write into their pipelines.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use github_actions_models::common::Uses;
 use github_actions_models::workflow::job::Step;
@@ -8,6 +9,7 @@ use github_actions_models::workflow::{Job, Workflow};
 use serde_json::Value;
 
 use super::{template, yaml};
+use crate::support::parts;
 
 fn page(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -66,26 +68,52 @@ fn inputs_and_outputs_shown_in_texts_exist() {
     assert!(seen >= 15, "only {seen} inputs and outputs were found");
 }
 
+/// The workflows in texts, by the page they stand in.
+fn workflows() -> Vec<(&'static str, String)> {
+    let all = PAGES.into_iter().flat_map(|path| blocks(path).into_iter().map(move |text| (path, text)));
+    let all: Vec<_> = all.filter(|(_, text)| text.contains("on:") && text.contains("\njobs:")).collect();
+    assert!(all.len() >= 3, "only {} workflows were found", all.len());
+    all
+}
+
 /// A whole workflow in a text can be used as it is, once the commits are filled in: it names its permissions, and pins what
 /// it uses.
 #[test]
 fn workflows_shown_in_texts_are_workflows() {
-    let mut seen = 0;
-    for path in PAGES {
-        for text in blocks(path).into_iter().filter(|text| text.contains("on:") && text.contains("\njobs:")) {
-            let workflow: Workflow =
-                serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
-            assert!(yaml(&text).get("permissions").is_some(), "{path}: no permissions at the top\n{text}");
-            for job in workflow.jobs.values() {
-                let Job::NormalJob(job) = job else { continue };
-                for step in &job.steps {
-                    let Step::Uses(step) = step else { continue };
-                    let Uses::Repository(uses) = &step.uses else { panic!("{path}: it uses what is no action") };
-                    assert_eq!(uses.git_ref(), "COMMIT", "{path}");
-                }
+    for (path, text) in workflows() {
+        let workflow: Workflow = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
+        assert_eq!(yaml(&text)["permissions"], serde_json::json!({}), "{path}: permissions at the top\n{text}");
+        for job in workflow.jobs.values() {
+            let Job::NormalJob(job) = job else { panic!("{path}: it calls another workflow") };
+            for step in &job.steps {
+                let Step::Uses(step) = step else { continue };
+                let Uses::Repository(uses) = &step.uses else { panic!("{path}: it uses what is no action") };
+                assert_eq!(uses.git_ref(), "COMMIT", "{path}");
             }
-            seen += 1;
         }
     }
-    assert!(seen >= 3, "only {seen} workflows were found");
+}
+
+#[test]
+fn workflows_shown_in_texts_pass_the_linters() {
+    if !parts::programs(&["zizmor", "check-jsonschema"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workflows_folder = folder.path().join(".github/workflows");
+    std::fs::create_dir_all(&workflows_folder).unwrap();
+    let mut schema = Command::new("check-jsonschema");
+    schema.args(["--builtin-schema", "vendor.github-workflows"]);
+    for (number, (_, text)) in workflows().into_iter().enumerate() {
+        let file = workflows_folder.join(format!("{number}.yml"));
+        std::fs::write(&file, text.replace("COMMIT", &"0123456789".repeat(4))).unwrap();
+        schema.arg(file);
+    }
+    let mut zizmor = Command::new("zizmor");
+    zizmor.args(["--offline", "--no-progress", "--persona", "auditor"]).arg(&workflows_folder);
+    for mut linter in [zizmor, schema] {
+        let output = linter.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) fn github_parts(line: &str) -> (Vec<(String, String)>, String) {
 }
 
 /// Azure's job runner: `##vso[area.action …]` and `##[group]`, anywhere in a line, in any case.
-pub(super) fn azure_commands(log: &str) -> usize {
+pub(crate) fn azure_commands(log: &str) -> usize {
     let log = log.to_lowercase();
     log.matches("##vso[").count() + log.matches("##[").count()
 }
