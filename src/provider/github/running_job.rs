@@ -80,7 +80,9 @@ fn declared(granted: &Granted, outsider: Option<&Outsider>, own: Option<bool>) -
     let mut held = levels(&granted.given);
     if lowered.is_some() {
         held.remove(IDENTITY);
-        held.values_mut().for_each(|level| *level = Level::Read);
+        for level in held.values_mut() {
+            *level = Level::Read;
+        }
     }
     // What the environment tells of it is surer than the file.
     held.remove(IDENTITY);
