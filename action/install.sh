@@ -19,7 +19,7 @@ find_hallpass() {
 }
 
 take_given() {
-  binary="$(command -v -- "$HALLPASS_IN_BINARY")" || stop "the input binary names no program"
+  binary="$(type -P -- "$HALLPASS_IN_BINARY")" || stop "the input binary names no program"
   if [ -n "${HALLPASS_IN_SHA256:-}" ] && [ "$(digest_of "$binary")" != "$HALLPASS_IN_SHA256" ]; then
     stop "the binary is not the one with the SHA-256 given"
   fi
@@ -42,7 +42,7 @@ take_pinned() {
   version="$(tr -d '[:space:]' < "$here/VERSION")"
   choose_archive
   folder="$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/hallpass.XXXXXX")"
-  kept="${RUNNER_TOOL_CACHE:-$folder}/hallpass/$version/$archive"
+  kept="${RUNNER_TOOL_CACHE:+$RUNNER_TOOL_CACHE/hallpass/$version/$archive}"
   # What others may write is copied first: the bytes that are compared are the bytes that are unpacked.
   if ! { [ -f "$kept" ] && cp -- "$kept" "$folder/$archive" && [ "$(digest_of "$folder/$archive")" = "$digest" ]; }; then
     download "$folder/$archive"
@@ -117,6 +117,7 @@ find_repository() {
 # For the next job on this machine. That it cannot be kept costs nothing but another download.
 keep() {
   local folder
+  if [ -z "$2" ]; then return; fi
   folder="$(dirname -- "$2")"
   if mkdir -p -- "$folder" 2> /dev/null && cp -- "$1" "$2.$$" 2> /dev/null; then mv -f -- "$2.$$" "$2"; fi
 }

@@ -140,11 +140,11 @@ case "$mode" in
   check | compare | lint | setup | cleanup) ;;
   *) stop "the input mode is one of check, compare, lint, setup, cleanup" ;;
 esac
-# Git Bash would take values that look like paths for paths and rewrite them.
-export MSYS2_ARG_CONV_EXCL='*'
 find_hallpass
 case "$binary" in *[$'\r\n']*) ;; *) output binary "$binary" ;; esac
 
+# Git Bash would take values that look like paths for paths and rewrite them.
+export MSYS2_ARG_CONV_EXCL='*'
 if ! cd -- "${HALLPASS_IN_WORKING_DIRECTORY:-.}"; then
   [ "$mode" = cleanup ] || stop "the working directory does not exist"
 fi

@@ -1,8 +1,10 @@
 //! The GitHub action: check, compare, lint.
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use hallpass_sandbox::Sandbox;
+use hallpass_sandbox::{Fault, FaultPlan, Sandbox, Scenario};
 
 use super::runner::{Done, Job};
 use super::{HALLPASS, HOSTILE, text, yaml};
@@ -159,11 +161,11 @@ fn an_unknown_mode_is_refused() {
     assert!(done.annotations()[0].1.contains("check, compare, lint, setup, cleanup"));
 }
 
-/// A value that would make the file `planted` if anything of it were run; or an annotation, or an output.
+/// Values that would make an annotation or an output of their own where somebody printed them as they are.
+const OWNING: [&str; 2] = ["a\n::error::owned\n::set-output name=status::pass", "a\nstatus=pass\nstatus<<x\npass\nx"];
+
 fn hostile() -> impl Iterator<Item = &'static str> {
-    HOSTILE
-        .into_iter()
-        .chain(["a\n::error::owned\n::set-output name=status::pass", "a\nstatus=pass\nstatus<<x\npass\nx"])
+    HOSTILE.into_iter().chain(OWNING)
 }
 
 #[track_caller]
@@ -176,20 +178,46 @@ fn assert_unharmed(job: &Job, done: &Done, input: &str, value: &str) {
     assert!(job.handed_on.is_empty() && job.paths.is_empty(), "{input}: {value}");
 }
 
+/// A program in place of hallpass that writes down what it was called with.
+const SCRIBE: &str = "#!/bin/sh\n[ \"$1\" = --version ] || printf '%s\\0' \"$@\" > \"$HOME/arguments\"\n";
+
 #[test]
 fn e_03_inputs_with_shell_text_are_data() {
     let action = yaml(include_str!("../../../action.yml"));
     let names: Vec<&String> = action["inputs"].as_object().unwrap().keys().collect();
-    // Nothing is built, downloaded or asked: an empty token and the given binary end every run early.
-    let quiet = ["from-source", "sha256", "mirror", "provenance", "take-over", "allow-unknown", "paths"];
-    for value in hostile() {
+    for value in HOSTILE {
         for input in &names {
             let mut job = Job::new();
+            let scribe = job.path("scribe");
+            std::fs::write(&scribe, SCRIBE).unwrap();
+            std::fs::set_permissions(&scribe, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let scribe = scribe.display().to_string();
+            let mut with = vec![("binary", scribe.as_str()), (input.as_str(), value)];
+            if *input == "binary" {
+                with = vec![("binary", value)];
+            }
+            let done = job.uses(ours(), &with, &[]);
+            assert_unharmed(&job, &done, input, value);
+            if ["config", "forge", "url", "target", "fail-on"].contains(&input.as_str()) {
+                let arguments = std::fs::read_to_string(job.path("home/arguments")).unwrap();
+                assert!(arguments.split('\0').any(|one| one == format!("--{input}={value}")), "{arguments:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn e_03_what_hallpass_says_of_them_is_no_command() {
+    let action = yaml(include_str!("../../../action.yml"));
+    let quiet = ["from-source", "sha256", "mirror", "provenance", "take-over", "allow-unknown", "paths", "forge"];
+    for value in OWNING {
+        for input in action["inputs"].as_object().unwrap().keys() {
+            let mut job = Job::new();
+            // An empty token ends every run early.
             job.set("BOT", "");
             let done = check(&mut job, "https://127.0.0.1:1", &[(input.as_str(), value)]);
             assert_unharmed(&job, &done, input, value);
-            let harmless = quiet.contains(&input.as_str()) || *input == "forge";
-            assert!(harmless || done.output("status") != "pass", "{input}: {value}: {}", done.log);
+            assert!(quiet.contains(&input.as_str()) || done.output("status") != "pass", "{input}: {}", done.log);
         }
     }
 }
@@ -208,6 +236,53 @@ fn e_03_so_are_those_of_the_other_modes() {
     }
 }
 
+/// What a forge answers to the question about the token itself.
+fn answering(body: &str) -> Sandbox {
+    let headers = BTreeMap::from([("Content-Type".to_owned(), "application/json".to_owned())]);
+    let fault = Fault::Status { code: 200, headers, body: body.to_owned() };
+    let plan = FaultPlan::always("/api/v4/personal_access_tokens/self", fault);
+    Sandbox::start(Scenario { faults: vec![plan], ..demo_behind_tls() })
+}
+
+#[test]
+fn a_01_to_a_04_what_cannot_be_believed_is_unknown_and_stops_the_job() {
+    for body in [
+        r#"{"id":1,"scopes":["api"],"active":true,"active":false,"revoked":false}"#,
+        r#"{"id":1,"scopes":"api","active":true,"revoked":false,"expires_at":null}"#,
+        r#"{"id":1,"scopes":["api"],"active":true,"revoked":true,"expires_at":null}"#,
+        "{} <html>",
+    ] {
+        let forge = answering(body);
+        let mut job = job(&forge, "release-bot");
+        let done = check(&mut job, &forge.url(), &[("needs", "mr.create")]).exits(3);
+        assert_eq!(
+            (done.output("status"), done.output("unknown"), done.output("pass")),
+            ("unknown", "1", "0"),
+            "{body}"
+        );
+        assert_eq!(done.output("days-until-first-expiry"), "");
+        let more = [("needs", "mr.create"), ("allow-unknown", "true")];
+        assert_eq!(check(&mut job, &forge.url(), &more).exits(0).output("status"), "unknown");
+    }
+}
+
+#[test]
+fn a_07_names_from_a_forge_make_no_annotation_output_or_link() {
+    for name in hostile().chain(["x ##[error]owned", "a\r::error::owned", "<img src=x onerror=alert(1)> @team"]) {
+        let name = format!("{name}{}", "é".repeat(100_000));
+        let body = serde_json::json!({"id": 1, "name": name, "scopes": [name], "user_id": 101, "active": true,
+            "revoked": false, "expires_at": null});
+        let forge = answering(&body.to_string());
+        let mut job = job(&forge, "release-bot");
+        let more = [("needs", "mr.create"), ("reports", "html=a.html"), ("sarif", "true")];
+        let done = check(&mut job, &forge.url(), &more);
+        assert_ne!(done.status, 0, "{}", done.log);
+        assert_unharmed(&job, &done, "the forge", &name);
+        assert_ne!(done.output("status"), "pass");
+        assert!(done.log.len() < 100_000 && done.summary.len() < 100_000);
+    }
+}
+
 #[test]
 fn e_08_another_binary_is_not_run() {
     let zeros = "0".repeat(64);
@@ -219,6 +294,18 @@ fn e_08_another_binary_is_not_run() {
     let output = std::process::Command::new("sha256sum").arg(HALLPASS).output().unwrap();
     let right = String::from_utf8(output.stdout).unwrap()[..64].to_owned();
     job.uses(ours(), &[("binary", HALLPASS), ("sha256", &right)], &[]).says("`GITHUB_SERVER_URL` is not set");
+}
+
+#[test]
+fn a_name_on_the_search_path_is_a_binary_too_whatever_the_shell_calls_so() {
+    for name in ["hallpass", "stop"] {
+        let mut job = Job::new();
+        let link = job.path("bin").join(name);
+        std::os::unix::fs::symlink(HALLPASS, &link).unwrap();
+        let done = job.uses(ours(), &[("binary", name)], &[]).exits(2).says("`GITHUB_SERVER_URL` is not set");
+        assert_eq!(done.output("binary"), link.display().to_string());
+    }
+    Job::new().uses(ours(), &[("binary", "build")], &[]).exits(2).says("names no program");
 }
 
 #[test]

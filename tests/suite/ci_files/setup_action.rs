@@ -57,7 +57,9 @@ fn state(job: &Job) -> Vec<(PathBuf, Vec<u8>)> {
         }
     }
     let mut found = Vec::new();
-    ["home", "temp", "work", "tools"].iter().for_each(|folder| gather(&job.path(folder), &mut found));
+    for folder in ["home", "temp", "work", "tools"] {
+        gather(&job.path(folder), &mut found);
+    }
     found.sort();
     found
 }
