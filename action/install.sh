@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Where hallpass comes from. `find_hallpass` sets `binary` to a file whose digest was compared before it is run, with the
-# one given or the one in `SHA256SUMS` beside this file; or built from this very source. `here` and `stop` come from `run.sh`.
-: "${here:?}"
+# one given or the one in `SHA256SUMS` beside this file; or built from this very source. `here`, `temporary` and `stop` come from `run.sh`.
+: "${here:?}" "${temporary:?}"
 
 find_hallpass() {
   if [ -n "${HALLPASS_IN_BINARY:-}" ]; then
@@ -30,7 +30,7 @@ build() {
   command -v cargo > /dev/null ||
     stop "there is no cargo to build hallpass with; give the input binary, or use a revision of the action that pins a release"
   echo "::group::Build hallpass"
-  local built="${RUNNER_TEMP:-${TMPDIR:-/tmp}}/hallpass-build"
+  local built="$temporary/hallpass-build"
   cargo build --locked --release --package hallpass \
     --manifest-path "$here/../Cargo.toml" --target-dir "$built" || stop "hallpass could not be built"
   echo "::endgroup::"
@@ -41,7 +41,7 @@ take_pinned() {
   local version archive digest folder kept
   version="$(tr -d '[:space:]' < "$here/VERSION")"
   choose_archive
-  folder="$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/hallpass.XXXXXX")"
+  folder="$(mktemp -d "$temporary/hallpass.XXXXXX")"
   kept="${RUNNER_TOOL_CACHE:+$RUNNER_TOOL_CACHE/hallpass/$version/$archive}"
   # What others may write is copied first: the bytes that are compared are the bytes that are unpacked.
   if ! { [ -f "$kept" ] && cp -- "$kept" "$folder/$archive" && [ "$(digest_of "$folder/$archive")" = "$digest" ]; }; then

@@ -4,6 +4,8 @@
 set -euo pipefail
 
 here="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
+# Emptied by the runner before and after each job.
+temporary="${RUNNER_TEMP:-${TMPDIR:-/tmp}}"
 # shellcheck source=action/install.sh
 source "$here/install.sh"
 
@@ -64,7 +66,7 @@ reports() {
   flag config "${HALLPASS_IN_CONFIG:-}"
   case "${HALLPASS_IN_SARIF:-}" in
     "" | false) ;;
-    true) flag format "sarif=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/hallpass.XXXXXX")/hallpass.sarif" ;;
+    true) flag format "sarif=$(mktemp -d "$temporary/hallpass.XXXXXX")/hallpass.sarif" ;;
     *) flag format "sarif=$HALLPASS_IN_SARIF" ;;
   esac
   lines format "${HALLPASS_IN_REPORTS:-}"
@@ -82,21 +84,47 @@ reports() {
 
 # Ends as hallpass ends, which writes the other outputs itself.
 report() {
-  local status=0
-  hallpass || status=$?
-  case "$status" in 0 | 1 | 3) ;; *) output status error ;; esac
+  local said status=0
+  said="$(mktemp "$temporary/hallpass.XXXXXX")"
+  hallpass 2> "$said" || status=$?
+  case "$status" in
+    # There is a report, with annotations of its own.
+    0 | 1 | 3) cat -- "$said" ;;
+    *)
+      output status error
+      tell "$said"
+      ;;
+  esac
+  rm -f -- "$said"
   exit "$status"
 }
 
+# Errors and remarks, such as one on a header that a checkout left, are shown beside the log too.
+tell() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case "$line" in
+      "error: "*) annotate error "$line" ;;
+      "warning: "* | "note: "*) annotate warning "$line" ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done < "$1"
+}
+annotate() {
+  local message="${2#*: }"
+  printf '::%s title=hallpass::%s\n' "$1" "${message//%/%25}"
+}
+
 # What setup wrote is kept where the runner clears away, and belongs to this job alone.
-record="${RUNNER_TEMP:-${TMPDIR:-/tmp}}/hallpass-setup"
+record="$temporary/hallpass-setup"
 
 set_up() {
   local said status=0
   operand_words "${HALLPASS_IN_URL:-${GITHUB_SERVER_URL:-https://github.com}}"
   mkdir -p -- "$record"
   said="$record/said"
-  if [ "${HALLPASS_IN_TAKE_OVER:-}" = true ] && git rev-parse --git-dir > /dev/null 2>&1; then
+  if [ "${HALLPASS_IN_TAKE_OVER:-}" = true ]; then
+    git rev-parse --git-dir > /dev/null || stop "take-over needs the working directory to be the repository that was checked out"
     # Of a file that Git reads later than the user's, only one that it reads later still can end a header.
     arguments=(setup --local --take-over)
     XDG_DATA_HOME="$record" hallpass 2> "$said" || status=$?
@@ -108,20 +136,6 @@ set_up() {
   rm -f -- "$said"
   if [ "$status" -gt 1 ]; then output status error; fi
   exit "$status"
-}
-
-# What hallpass remarks on, such as a header that a checkout left, is shown beside the log too.
-tell() {
-  local line
-  while IFS= read -r line; do
-    case "$line" in
-      "warning: "* | "note: "*)
-        line="${line#*: }"
-        echo "::warning title=hallpass::${line//%/%25}"
-        ;;
-      *) printf '%s\n' "$line" ;;
-    esac
-  done < "$1"
 }
 
 clean_up() {

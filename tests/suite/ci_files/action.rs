@@ -376,6 +376,8 @@ fn e_09_paths_with_blanks_and_letters_of_other_languages_work() {
 fn a_configuration_that_is_wrong_is_an_error_not_a_verdict() {
     let mut job = Job::new();
     std::fs::write(job.path("work/hallpass.yml"), "version: 1\nconections: {}\n").unwrap();
-    let done = job.uses(ours(), &[("binary", HALLPASS)], &[]).exits(2).says("hallpass.yml:2:1");
+    let done = job.uses(ours(), &[("binary", HALLPASS)], &[]).exits(2);
     assert_eq!(done.output("status"), "error");
+    let (kind, message) = &done.annotations()[0];
+    assert!(kind == "error" && message.starts_with("hallpass.yml:2:1: "), "{}", done.log);
 }

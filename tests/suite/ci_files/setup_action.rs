@@ -115,7 +115,7 @@ fn its_inputs_reach_the_script_as_variables() {
     let done = job.uses(&ours("action/setup"), &[("binary", HALLPASS), ("sha256", &zeros)], &[]).exits(2);
     assert!(done.annotations()[0].1.contains("not the one with the SHA-256 given"));
     for value in super::HOSTILE {
-        for input in ["url", "binary", "working-directory", "take-over"] {
+        for input in ["url", "working-directory"] {
             let mut with = vec![("binary", HALLPASS), ("url", "https://a.test")];
             with.retain(|(name, _)| *name != input);
             with.push((input, value));
@@ -179,6 +179,16 @@ fn e_05_a_header_left_by_a_checkout_is_reported_and_ended_on_demand() {
         job.uses(&ours(""), &[("mode", "cleanup"), ("binary", HALLPASS)], &[]).exits(0);
         assert_eq!(state(&job), before, "the header is there again");
     }
+}
+
+#[test]
+fn to_take_over_without_a_repository_is_refused() {
+    let mut job = Job::new();
+    std::fs::remove_dir_all(job.path("work/.git")).unwrap();
+    let with = [("mode", "setup"), ("binary", HALLPASS), ("take-over", "true")];
+    let done = job.uses(&ours(""), &with, &[]).exits(2);
+    assert!(done.annotations()[0].1.contains("the repository that was checked out"), "{}", done.log);
+    assert!(!job.path("home/.gitconfig").exists());
 }
 
 #[test]
