@@ -38,6 +38,7 @@ use std::process::ExitCode;
 
 pub use process::Process;
 
+use crate::wiring::log_lines;
 use args::{Arguments, Command, ConfigCommand};
 use usage::Early;
 
@@ -67,7 +68,7 @@ pub fn run(process: &mut Process<'_>) -> ExitCode {
 }
 
 fn complain(text: &str, process: &mut Process<'_>) -> u8 {
-    let _ = writeln!(process.stderr, "error: {}", text.trim_end());
+    let _ = writeln!(process.stderr, "error: {}", log_lines(text.trim_end()));
     USAGE
 }
 

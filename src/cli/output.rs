@@ -1,5 +1,8 @@
 //! Where reports go: standard output, files, several at once. Everything passes the redactor.
 
+use std::fs::OpenOptions;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Common};
@@ -8,20 +11,36 @@ use crate::domain::capability::nearest;
 use crate::domain::finding::RuleBook;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Report;
-use crate::wiring::{FORMATS, Format, Options, check_place, find_format, replace_file};
+use crate::wiring::{FORMATS, Format, Options, Written, check_place, find_format, replace_file};
 
 /// What was asked for by `--format`, checked before anything is asked of a forge.
 pub(super) struct Plan {
     stdout: Vec<&'static Format>,
     files: Vec<(&'static Format, PathBuf)>,
     pub(super) options: Options,
-    /// The job summary of GitHub Actions: the step's earlier commands may have written to it.
-    summary: Option<PathBuf>,
+    runner: RunnerFiles,
+}
+
+/// Files of GitHub Actions' runner: the step's earlier commands may have written to them, so they are added to.
+#[derive(Clone)]
+struct RunnerFiles(Vec<(&'static str, PathBuf)>);
+
+impl RunnerFiles {
+    fn of(process: &Process<'_>) -> Self {
+        let named = [("GITHUB_STEP_SUMMARY", "the job summary"), ("GITHUB_OUTPUT", "the step's outputs")];
+        let given = named.into_iter().filter_map(|(name, what)| Some((what, PathBuf::from(process.variable(name)?))));
+        Self(given.filter(|(_, path)| !path.as_os_str().is_empty()).collect())
+    }
+
+    /// What this file is.
+    fn what(&self, path: &Path) -> Option<&'static str> {
+        self.0.iter().find(|(_, held)| held == path).map(|(what, _)| *what)
+    }
 }
 
 pub(super) fn plan(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Result<Plan, String> {
-    let summary = process.variable("GITHUB_STEP_SUMMARY").map(PathBuf::from);
-    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process, rules), summary };
+    let runner = RunnerFiles::of(process);
+    let mut plan = Plan { stdout: Vec::new(), files: Vec::new(), options: options(common, process, rules), runner };
     for wanted in &common.format {
         let (name, path) = wanted.split_once('=').map_or((wanted.as_str(), None), |(name, path)| (name, Some(path)));
         let format = find_format(name).ok_or_else(|| unknown(name))?;
@@ -30,7 +49,7 @@ pub(super) fn plan(common: &Common, process: &Process<'_>, rules: &RuleBook) -> 
             Some("") => return Err(format!("`--format {name}=` lacks the path of a file")),
             Some(path) => {
                 let path = PathBuf::from(path);
-                if Some(&path) != plan.summary.as_ref() {
+                if plan.runner.what(&path).is_none() {
                     check_place(&path).map_err(|error| error.to_string())?;
                 }
                 plan.files.push((format, path));
@@ -46,6 +65,7 @@ pub(super) fn plan(common: &Common, process: &Process<'_>, rules: &RuleBook) -> 
     if common.quiet {
         plan.stdout.clear();
     }
+    plan.options.reports = plan.reports(process);
     Ok(plan)
 }
 
@@ -103,12 +123,26 @@ fn options(common: &Common, process: &Process<'_>, rules: &RuleBook) -> Options 
         width: process.terminal.unwrap_or(100).clamp(40, 120),
         verbose: common.verbose,
         file_of_record: file_of_record(process),
+        delimiter: fresh_word(),
         rules: rules.clone(),
         ..Options::default()
     }
 }
 
+/// Nobody can know it beforehand: the keys of these hashes are the system's chance.
+fn fresh_word() -> String {
+    let number = || RandomState::new().hash_one(());
+    format!("end-{:016x}{:016x}", number(), number())
+}
+
 impl Plan {
+    /// The reports that stay as files, for formats that name them.
+    fn reports(&self, process: &Process<'_>) -> Vec<Written> {
+        let directory = process.directory.clone().unwrap_or_default();
+        let own = self.files.iter().filter(|(_, path)| self.runner.what(path).is_none());
+        own.map(|(format, path)| Written { format: format.name, path: directory.join(path) }).collect()
+    }
+
     /// Writes the report wherever it was asked for.
     pub(super) fn write(&self, report: &Report, redactor: &Redactor, process: &mut Process<'_>) -> Result<(), String> {
         self.write_with(|format, options| (format.render)(report, options), redactor, process)
@@ -123,10 +157,9 @@ impl Plan {
     ) -> Result<(), String> {
         for (format, path) in &self.files {
             let bytes = redactor.redact(render(format, &self.plain()));
-            if Some(path) == self.summary.as_ref() {
-                summarise(path, &bytes, process);
-            } else {
-                replace_file(path, &bytes).map_err(|error| error.to_string())?;
+            match self.runner.what(path) {
+                Some(what) => append(what, path, &bytes, process),
+                None => replace_file(path, &bytes).map_err(|error| error.to_string())?,
             }
         }
         for format in &self.stdout {
@@ -175,7 +208,7 @@ impl Plan {
                 stdout: Vec::new(),
                 files: self.files.clone(),
                 options: self.options.clone(),
-                summary: self.summary.clone(),
+                runner: self.runner.clone(),
             };
             files_only.write(report, redactor, process)?;
             print(own(report, &self.options), redactor, process);
@@ -191,11 +224,14 @@ fn print(bytes: Vec<u8>, redactor: &Redactor, process: &mut Process<'_>) {
     let _ = process.stdout.flush();
 }
 
-/// Adds to the job summary. A summary that cannot be written is worth a word, not a verdict (E-01).
-fn summarise(path: &Path, bytes: &[u8], process: &mut Process<'_>) {
-    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
-    let written = opened.and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
+/// Adds to a file of the runner's, on a line of its own. That it cannot be written is worth a word, not a verdict (E-01).
+fn append(what: &str, path: &Path, bytes: &[u8], process: &mut Process<'_>) {
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    let written = opened.and_then(|mut file| {
+        let separator: &[u8] = if file.metadata()?.len() > 0 { b"\n" } else { b"" };
+        file.write_all(&[separator, bytes].concat())
+    });
     if let Err(error) = written {
-        let _ = writeln!(process.stderr, "warning: the job summary cannot be written: {}", error.kind());
+        let _ = writeln!(process.stderr, "warning: {what} cannot be written: {}", error.kind());
     }
 }

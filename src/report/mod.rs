@@ -15,6 +15,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod outputs;
 pub mod prometheus;
 pub mod sarif;
 pub mod write;
@@ -55,6 +56,11 @@ pub const FORMATS: &[Format] = &[
         about: "a text file of metrics, for a textfile collector",
         render: prometheus::render,
     },
+    Format {
+        name: "outputs",
+        about: "outputs of a step of GitHub Actions: status, days, counts",
+        render: outputs::render,
+    },
 ];
 
 pub fn find(name: &str) -> Option<&'static Format> {
@@ -77,9 +83,20 @@ pub struct Options {
     pub version: String,
     /// Where findings without a place are shown, by formats that need a file for each.
     pub file_of_record: String,
+    /// The reports of this run that go into files, with whole paths.
+    pub reports: Vec<Written>,
+    /// What ends a value of many lines. Nobody who writes a report's texts may know it beforehand.
+    pub delimiter: String,
     pub limits: Limits,
     /// What the rules say of themselves, for formats that carry it along.
     pub rules: RuleBook,
+}
+
+/// A report in a file of its own.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub format: &'static str,
+    pub path: std::path::PathBuf,
 }
 
 /// What the platforms keep; more is cut or dropped by them without a word.
@@ -111,6 +128,8 @@ impl Default for Options {
             ascii: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             file_of_record: ".gitlab-ci.yml".to_owned(),
+            reports: Vec::new(),
+            delimiter: "hallpass".to_owned(),
             limits: Limits::default(),
             rules: RuleBook::default(),
         }

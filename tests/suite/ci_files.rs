@@ -1,11 +1,14 @@
-//! `action.yml` and the templates for pipelines, run as the platforms run them: a re-creation of the parts that matter, not
-//! the hosted runners themselves. The action's runner knows `${{ inputs.NAME }}` in `env:` and
-//! `${{ steps.ID.outputs.NAME }}` in `outputs:` and no other expression.
+//! The actions and the templates for pipelines, run as the platforms run them: re-creations of the parts that matter, not
+//! the hosted runners themselves.
 
 mod action;
 mod azure_template;
 mod gitlab_ci_local;
+mod install;
+pub(crate) mod runner;
+mod setup_action;
 mod template;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -59,31 +62,4 @@ fn surroundings() -> tempfile::TempDir {
     std::fs::write(&file, cargo).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
     folder
-}
-
-/// Inputs that texts tell users to write exist.
-#[test]
-fn inputs_shown_in_texts_exist() {
-    let action = yaml(include_str!("../../action.yml"));
-    let (spec, _) = template::documents();
-    let mut seen = 0;
-    for path in ["README.md", "docs/gitlab.md"] {
-        let shown = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        for block in shown.split("```yaml\n").skip(1).map(|rest| yaml(rest.split("```").next().unwrap())) {
-            let includes =
-                block["include"].as_array().into_iter().flatten().map(|one| (&one["inputs"], &spec["spec"]["inputs"]));
-            let steps = block["jobs"]["tokens"]["steps"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|one| (&one["with"], &action["inputs"]));
-            for (given, known) in includes.chain(steps) {
-                for name in given.as_object().into_iter().flat_map(serde_json::Map::keys) {
-                    assert!(known.get(name).is_some(), "{path}: there is no input `{name}`");
-                    seen += 1;
-                }
-            }
-        }
-    }
-    assert!(seen >= 6, "only {seen} inputs were found");
 }

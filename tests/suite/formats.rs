@@ -5,12 +5,14 @@ mod escapers;
 mod github;
 mod gitlab;
 mod gitlab_annotations;
-mod grammar;
+pub(crate) mod grammar;
 mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
+#[cfg(unix)]
+mod outputs;
 mod prometheus;
 mod registry;
 mod sarif;

@@ -9,7 +9,7 @@ use super::target::Target;
 use super::{Outcome, Prepared, migrate};
 use crate::app::setup::{Plan, Unasked};
 use crate::domain::helper_line::may_hold_a_secret;
-use crate::wiring::{log_text, looks_like_a_secret};
+use crate::wiring::{log_lines, log_text, looks_like_a_secret};
 
 /// The exit status where something wished for is not so.
 pub(super) const UNMET: u8 = 1;
@@ -132,7 +132,7 @@ pub(super) fn list(names: &[String]) -> String {
 
 /// Beside the data.
 pub(super) fn say(process: &mut Process<'_>, text: &str) {
-    let _ = writeln!(process.stderr, "{text}");
+    let _ = writeln!(process.stderr, "{}", log_lines(text));
 }
 
 /// A line of configuration.

@@ -19,6 +19,12 @@ pub fn message(untrusted: &str) -> String {
     text(&shorten(untrusted, MESSAGE))
 }
 
+/// A text of several lines that quotes others, such as an error with a path in it. Its line breaks stay; no line of it is a
+/// command.
+pub fn lines(untrusted: &str) -> String {
+    document(&untrusted.split('\n').map(text).collect::<Vec<_>>().join("\n"))
+}
+
 /// The last step over a whole text whose parts are escaped already: what became a command only by being put together, or
 /// moved to the start of a line by wrapping, is broken here. Line feeds and our own colours stay.
 pub fn document(assembled: &str) -> String {

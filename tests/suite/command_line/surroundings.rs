@@ -127,3 +127,26 @@ fn e_09_a_place_with_spaces_and_other_letters() {
     assert_eq!(file, "Grüße an alle/my hallpass.yml");
     assert!(folder.join("r.xml").exists());
 }
+
+#[test]
+fn o_12_outputs_are_added_on_a_line_of_their_own_with_a_delimiter_of_the_run() {
+    let scene = Scene::named("gitlab-19");
+    scene.write(".gitlab-ci.yml", "job:\n  script: [make]\n");
+    let file = scene.write("outputs", "before=1");
+    let delimiter = || {
+        let format = format!("outputs={}", file.display());
+        scene.plain_run(&["lint", "--format", &format]).env("GITHUB_OUTPUT", &file).go().exits(0);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with("before=1\nstatus="), "{text}");
+        text.rsplit("reports<<").next().unwrap().lines().next().unwrap().to_owned()
+    };
+    let (first, second) = (delimiter(), delimiter());
+    assert!(first.len() == 36 && second.len() == 36 && first != second, "{first} {second}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches("\n\nstatus=").count(), 1, "{text}");
+
+    // Any other file is replaced as a whole.
+    let format = format!("outputs={}", file.display());
+    scene.plain_run(&["lint", "--format", &format]).go().exits(0);
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("status="));
+}

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use hallpass_sandbox::{Fault, FaultPlan};
 
+use crate::formats::grammar::{azure_commands, github_commands};
 use crate::support::hallpass::Scene;
 
 fn scene() -> Scene {
@@ -51,6 +52,16 @@ fn u_01_mistakes_are_one_short_message_and_a_hint() {
         assert!(lines <= 3 && ran.out.is_empty(), "{arguments:?}: {lines} lines\n{}", ran.stderr());
     }
     assert!(scene.forge.requests().is_empty());
+}
+
+#[test]
+fn o_01_an_error_that_quotes_a_path_starts_no_command() {
+    for path in ["a\n::error::owned", "a\r::error::owned", "##[error]owned", "##vso[task.complete]b"] {
+        let ran = scene().plain_run(&["check", "--config", path]).go();
+        ran.exits(2).complains("there is no such file");
+        assert_eq!(github_commands(&ran.stderr()), Vec::<String>::new(), "{}", ran.stderr());
+        assert_eq!(azure_commands(&ran.stderr()), 0, "{}", ran.stderr());
+    }
 }
 
 #[test]

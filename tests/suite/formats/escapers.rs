@@ -106,6 +106,13 @@ proptest! {
     }
 
     #[test]
+    fn no_line_of_a_longer_text_is_a_command(text in untrusted()) {
+        let shown = log::lines(&text);
+        prop_assert_eq!(shown.matches('\n').count(), text.matches('\n').count());
+        assert_inert(&shown);
+    }
+
+    #[test]
     fn texts_put_together_start_no_command(parts in prop::collection::vec(untrusted(), 1..4)) {
         let joined: Vec<String> = parts.iter().map(|part| log::text(part)).collect();
         assert_inert(&log::document(&joined.concat()));

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// GitHub's runner: a line ends at LF, CR LF or a lone CR; `::name …::` counts after white space, `##[name]` anywhere.
-pub(super) fn github_commands(log: &str) -> Vec<String> {
+pub(crate) fn github_commands(log: &str) -> Vec<String> {
     log.split(['\n', '\r']).filter_map(github_command).collect()
 }
 
@@ -18,20 +18,20 @@ fn github_command(line: &str) -> Option<String> {
 }
 
 /// The properties and the decoded message of one `::name key=value,…::message`.
-pub(super) fn github_parts(line: &str) -> (Vec<(String, String)>, String) {
+pub(crate) fn github_parts(line: &str) -> (Vec<(String, String)>, String) {
     let rest = line.trim_start().strip_prefix("::").unwrap();
     let (head, message) = rest.split_once("::").unwrap();
-    let (_, properties) = head.split_once(' ').unwrap();
+    let properties = head.split_once(' ').map_or("", |(_, properties)| properties);
     let decode = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%");
     let pair = |text: &str| {
         let (key, value) = text.split_once('=').unwrap();
         (key.to_owned(), decode(&value.replace("%3A", ":").replace("%2C", ",")))
     };
-    (properties.split(',').map(pair).collect(), decode(message))
+    (properties.split(',').filter(|text| !text.is_empty()).map(pair).collect(), decode(message))
 }
 
 /// Azure's job runner: `##vso[area.action …]` and `##[group]`, anywhere in a line, in any case.
-pub(super) fn azure_commands(log: &str) -> usize {
+pub(crate) fn azure_commands(log: &str) -> usize {
     let log = log.to_lowercase();
     log.matches("##vso[").count() + log.matches("##[").count()
 }
@@ -80,7 +80,7 @@ pub(super) const HOSTILE: [&str; 24] = [
 ];
 
 /// Hostile pieces in any order, with any characters between them.
-pub(super) fn untrusted() -> impl Strategy<Value = String> {
+pub(crate) fn untrusted() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         select(&HOSTILE[..]).prop_map(str::to_owned),
         select(&["::", "##", "[", "#", "vso[", "section_start", ":", "1", "`", "|", "\\", " ", "\n", "\r", "\t"][..])
