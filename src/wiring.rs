@@ -9,12 +9,14 @@ use anyhow::{Context as _, Result};
 use crate::app::ports::{Clock, Miss, Offhand, Provider, Source};
 use crate::config::embedded;
 use crate::domain::capability::Capability;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::SourceSpec;
 use crate::domain::contract::Contract;
 use crate::domain::entry::Query;
 use crate::domain::finding::RuleBook;
 use crate::domain::redact::Redactor;
 use crate::domain::token::Token;
+use crate::domain::version::Version;
 use crate::source::Elsewhere;
 use crate::{contracts, findings, provider, source, store};
 
@@ -71,6 +73,20 @@ impl Library {
             rules: RuleBook::new(embedded::rules(findings::FILES)?),
             titles: embedded::capability_titles(include_str!("domain/capabilities.yml"))?,
         })
+    }
+
+    pub fn catalogues(&self) -> Vec<&Catalogue> {
+        self.forges.iter().map(|provider| provider.catalogue()).collect()
+    }
+
+    /// What pipelines are judged by.
+    pub fn ground<'a>(
+        &'a self,
+        catalogues: &'a [&'a Catalogue],
+        version: Option<Version>,
+    ) -> Option<pipelines::Ground<'a>> {
+        let catalogue = self.forge(pipelines::GITLAB)?.catalogue();
+        Some(pipelines::Ground { catalogue, catalogues, rules: &self.rules, contracts: &self.contracts, version })
     }
 
     pub fn forge(&self, id: &str) -> Option<&dyn Provider> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     GitLab,
-    Shell,
+    Script,
     /// YAML that may be a part of a pipeline; its content decides.
     Yaml,
 }
@@ -30,7 +30,7 @@ pub fn of_repository(root: &Path) -> Vec<Entry> {
     paths.map(|path| Entry { path, root: root.to_owned(), sort: Sort::GitLab }).collect()
 }
 
-/// A path that was named: a file as it is, of a folder every pipeline file and shell script below it.
+/// A path that was named: a file as it is, of a folder every pipeline file and script below it.
 pub fn named(path: &Path, directory: &Path) -> Result<Vec<Entry>, &'static str> {
     let about = std::fs::metadata(path).map_err(|_| "there is no such file or folder")?;
     if about.is_dir() {
@@ -42,7 +42,7 @@ pub fn named(path: &Path, directory: &Path) -> Result<Vec<Entry>, &'static str> 
         found.sort_by(|one, other| one.path.cmp(&other.path));
         return Ok(found);
     }
-    let sort = sort_of(path).unwrap_or(Sort::Shell);
+    let sort = sort_of(path).unwrap_or(Sort::Script);
     let around =
         if path.starts_with(directory) || path.is_relative() { directory } else { path.parent().unwrap_or(path) };
     Ok(vec![Entry { path: path.to_owned(), root: root_of(path, around), sort }])
@@ -76,7 +76,7 @@ fn sort_of(path: &Path) -> Option<Sort> {
     if is_yaml {
         return Some(Sort::Yaml);
     }
-    matches!(ending, "sh" | "bash").then_some(Sort::Shell)
+    matches!(ending, "sh" | "bash" | "ps1").then_some(Sort::Script)
 }
 
 /// The nearest folder above with a `.git` in it, else the one that was named.

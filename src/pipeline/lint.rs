@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::discover::{Entry, Sort};
-use super::files::{Files, is_shell};
+use super::files::Files;
 use super::model::Job;
+use super::reader::{Language, Reader};
 use super::rules::{self, Ground, Told};
-use super::shell::{Reader, Scope};
+use super::shell::Scope;
 use super::text::{FileId, Mapped, Span};
 use super::{excerpt, gitlab, literal, quiet, yaml};
 use crate::domain::finding::{Finding, Place, Severity};
@@ -92,18 +93,18 @@ fn jobs(file: FileId, entry: &Entry, files: &mut Files) -> Vec<Job> {
                 Vec::new()
             }
         },
-        Sort::Shell if is_shell(&entry.path.to_string_lossy(), &files.source(file).text) => script(file, files),
-        Sort::Shell => Vec::new(),
+        Sort::Script => Language::of_file(&entry.path.to_string_lossy(), &files.source(file).text)
+            .map_or_else(Vec::new, |language| script(language, file, files)),
     }
 }
 
 /// A script on its own: its variables and arguments are known only to those who call it.
-fn script(file: FileId, files: &mut Files) -> Vec<Job> {
+fn script(language: Language, file: FileId, files: &mut Files) -> Vec<Job> {
     let text = Mapped::exact(files.source(file).text.clone(), file, 0);
     let name = files.source(file).shown.clone();
     let mut scope = Scope::default();
     let mut reader = Reader::new(files);
-    reader.follow(&text, &mut scope);
+    reader.follow(language, &text, &mut scope);
     vec![Job { forge: "", name, whole: false, acts: reader.finish(&scope) }]
 }
 
@@ -112,7 +113,8 @@ fn findings(jobs: &[Job], files: &Files, ground: &Ground<'_>) -> Vec<Finding> {
     const MAX_TOLD: usize = 2_000;
     let mut told: Vec<Told> = jobs.iter().flat_map(|job| rules::apply(job, ground)).collect();
     for (file, source) in files.sources().iter() {
-        told.extend(rules::literals(source, file, &literal::judge));
+        let forge = jobs.first().map_or("", |job| job.forge);
+        told.extend(rules::literals(source, file, &literal::judge).into_iter().map(|one| Told { forge, ..one }));
     }
     told.truncate(MAX_TOLD);
     told.retain(|one| {
@@ -129,7 +131,7 @@ fn finding(told: Told, files: &Files, ground: &Ground<'_>) -> Finding {
     for (name, text) in told.words {
         words.set(name, text);
     }
-    let fix = fix(told.rule, ground.rules, &words, ground.catalogue);
+    let fix = fix(told.rule, ground.rules, &words, ground.of(told.forge));
     let severity = ground.rules.get(told.rule).map_or(Severity::Warning, |rule| rule.severity);
     Finding {
         rule: told.rule.to_owned(),

@@ -62,6 +62,29 @@ pub fn push(value: &mut Value, part: Part) {
     }
 }
 
+/// Around the name of what is filled into a script before it runs, such as `$(System.AccessToken)`. No file has these.
+const FILLED: (char, char) = ('\u{f8f0}', '\u{f8f1}');
+
+/// A text that stands in a script for a value: a variable of the platform, or `""` for what nobody knows. Readers of
+/// scripts make parts of it again, whatever quotes are around it.
+pub fn filled_in(name: &str) -> String {
+    format!("{}{name}{}", FILLED.0, FILLED.1)
+}
+
+/// A text with all that was filled in as parts of its own.
+pub fn parts_of(text: &str) -> Value {
+    let mut value = Value::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(FILLED.0) {
+        let (name, after) = after.split_once(FILLED.1).unwrap_or(("", after));
+        push(&mut value, Part::Text(before.to_owned()));
+        push(&mut value, if name.is_empty() { Part::Unknown } else { Part::Variable(name.to_owned()) });
+        rest = after;
+    }
+    push(&mut value, Part::Text(rest.to_owned()));
+    value
+}
+
 /// Splits a value at the first of a character in its known text.
 pub fn split_once(value: &[Part], at: char) -> Option<(Value, Value)> {
     let index = value.iter().position(|part| matches!(part, Part::Text(text) if text.contains(at)))?;

@@ -9,6 +9,7 @@ mod shells;
 mod wget;
 
 use super::model::{Act, How, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
+use super::reader::Language;
 use super::shell::Scope;
 use super::text::{Mapped, Span};
 
@@ -20,7 +21,7 @@ pub enum Started {
     /// A script that runs as a program.
     Script(String, Vec<Value>),
     /// A script that stands in an argument.
-    Text(Mapped, Vec<Value>),
+    Text(Language, Mapped, Vec<Value>),
 }
 
 /// A command with its words, and what surrounds it.

@@ -19,17 +19,29 @@ use crate::domain::version::Version;
 /// What the rules know beside the job.
 #[derive(Clone, Copy)]
 pub struct Ground<'a> {
+    /// GitLab's.
     pub catalogue: &'a Catalogue,
+    /// Of every forge, for the fixes of its jobs.
+    pub catalogues: &'a [&'a Catalogue],
     pub rules: &'a RuleBook,
     pub contracts: &'a [Contract],
     /// The server's, where somebody said it.
     pub version: Option<Version>,
 }
 
+impl<'a> Ground<'a> {
+    /// The catalogue of the forge whose CI runs a job; scripts on their own count as GitLab's.
+    pub fn of(&self, forge: &str) -> &'a Catalogue {
+        self.catalogues.iter().find(|one| one.about.forge == forge).copied().unwrap_or(self.catalogue)
+    }
+}
+
 /// One thing worth telling.
 #[derive(Clone, Debug)]
 pub struct Told {
     pub rule: &'static str,
+    /// Forge whose CI runs the job, or `""`.
+    pub forge: &'static str,
     /// `None`: the rule's own.
     pub severity: Option<Severity>,
     pub message: String,
@@ -49,6 +61,7 @@ impl Told {
     fn new(rule: &'static str, message: impl Into<String>, span: Span, around: Span) -> Self {
         Self {
             rule,
+            forge: "",
             severity: None,
             message: message.into(),
             words: Vec::new(),
@@ -76,7 +89,8 @@ const RULES: &[Rule] =
     &[closed_endpoint::told, wrong_header::told, token_in_url::told, push_starts_no_pipeline::told, tools::told];
 
 pub fn apply(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
-    RULES.iter().flat_map(|rule| rule(job, ground)).collect()
+    let told = RULES.iter().flat_map(|rule| rule(job, ground));
+    told.map(|one| Told { forge: job.forge, ..one }).collect()
 }
 
 /// Requests that carry the job's token to an address nobody knows beforehand.

@@ -3,7 +3,7 @@
 //! The grammar tells where words begin and end, not what is in them: it takes an unquoted `$a/$b` apart.
 
 use super::scope::Scope;
-use crate::pipeline::model::{Part, Value, push, text_of};
+use crate::pipeline::model::{Part, Value, parts_of, push, text_of};
 
 /// Bytes of one expanded word.
 const MAX_SIZE: usize = 16 * 1024;
@@ -28,7 +28,11 @@ impl Fields {
     fn add(&mut self, part: Part) {
         self.size += size(&part);
         if self.size <= MAX_SIZE {
-            push(self.current.get_or_insert_default(), part);
+            let current = self.current.get_or_insert_default();
+            match part {
+                Part::Text(text) => parts_of(&text).into_iter().for_each(|part| push(current, part)),
+                part => push(current, part),
+            }
         } else {
             self.current = Some(vec![Part::Unknown]);
         }
