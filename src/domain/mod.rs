@@ -4,6 +4,7 @@
 //! handed to it, so every verdict can be checked by a table of cases.
 
 pub mod advise;
+pub mod azure_pat;
 pub mod capability;
 pub mod catalogue;
 pub mod concerns;

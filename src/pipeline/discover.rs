@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     GitLab,
+    Azure,
     Script,
     /// YAML that may be a part of a pipeline; its content decides.
     Yaml,
@@ -27,7 +28,28 @@ const MAX_ENTRIES: usize = 50_000;
 pub fn of_repository(root: &Path) -> Vec<Entry> {
     let names = [".gitlab-ci.yml", ".gitlab-ci.yaml"];
     let paths = names.iter().map(|name| root.join(name)).filter(|path| path.is_file());
-    paths.map(|path| Entry { path, root: root.to_owned(), sort: Sort::GitLab }).collect()
+    let own = paths.map(|path| Entry { path, root: root.to_owned(), sort: Sort::GitLab });
+    own.chain(of_azure(root)).collect()
+}
+
+/// Azure lets one choose the file; these are where people put it.
+fn of_azure(root: &Path) -> Vec<Entry> {
+    let mut paths: Vec<PathBuf> =
+        files_in(root).into_iter().filter(|path| sort_of(path) == Some(Sort::Azure)).collect();
+    for folder in [".azure-pipelines", "azure-pipelines", ".azuredevops", ".azdo"] {
+        let inner = files_in(&root.join(folder));
+        paths.extend(inner.into_iter().filter(|path| matches!(sort_of(path), Some(Sort::Azure | Sort::Yaml))));
+    }
+    let sort = |path: &Path| sort_of(path).unwrap_or(Sort::Yaml);
+    paths.into_iter().map(|path| Entry { sort: sort(&path), path, root: root.to_owned() }).collect()
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let files = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+    let mut files: Vec<PathBuf> = files.take(MAX_ENTRIES).collect();
+    files.sort();
+    files
 }
 
 /// A path that was named: a file as it is, of a folder every pipeline file and script below it.
@@ -72,6 +94,9 @@ fn sort_of(path: &Path) -> Option<Sort> {
     let is_yaml = matches!(ending, "yml" | "yaml");
     if is_yaml && name.contains(".gitlab-ci.") {
         return Some(Sort::GitLab);
+    }
+    if is_yaml && name.trim_start_matches('.').starts_with("azure-pipelines") {
+        return Some(Sort::Azure);
     }
     if is_yaml {
         return Some(Sort::Yaml);

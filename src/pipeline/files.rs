@@ -116,6 +116,13 @@ impl Files {
         file
     }
 
+    /// The folder of a file that was read, from the root of the repository.
+    pub fn folder_of(&self, file: FileId) -> Option<String> {
+        let (path, _) = self.held.iter().find(|(_, held)| **held == Some(file))?;
+        let relative = path.strip_prefix(&self.root).ok()?.parent()?;
+        Some(relative.to_string_lossy().replace('\\', "/"))
+    }
+
     /// Does one of these files hold the text?
     pub fn hold(&self, wanted: &FileText) -> bool {
         let one = |pattern: &String| if pattern.contains('*') { self.matching(pattern) } else { vec![pattern.clone()] };

@@ -10,7 +10,7 @@ use super::reader::{Language, Reader};
 use super::rules::{self, Ground, Told};
 use super::shell::Scope;
 use super::text::{FileId, Mapped, Span};
-use super::{excerpt, gitlab, literal, quiet, yaml};
+use super::{azure, excerpt, gitlab, literal, quiet, yaml};
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::remedy::{Words, fix};
 use crate::domain::report::Reading;
@@ -85,7 +85,9 @@ fn one(entry: &Entry, directory: &Path, ground: &Ground<'_>) -> Share {
 fn jobs(file: FileId, entry: &Entry, files: &mut Files) -> Vec<Job> {
     match entry.sort {
         Sort::GitLab => gitlab::jobs(file, files),
+        Sort::Azure => azure::jobs(file, files),
         Sort::Yaml => match yaml::parse(files.source(file), file) {
+            Ok(documents) if documents.iter().any(|root| azure::is_ours(root)) => azure::jobs(file, files),
             Ok(documents) if documents.iter().any(|root| gitlab::is_ours(root)) => gitlab::jobs(file, files),
             Ok(_) => Vec::new(),
             Err(fault) => {

@@ -3,6 +3,7 @@
 //! One folder per kind of file ([`gitlab`], [`shell`]) makes the same [`model`] of it; [`programs`] turns command lines
 //! into acts; [`rules`] judge jobs. [`lint`] is one run of all that, [`discover`] finds what to read.
 
+pub mod azure;
 pub mod discover;
 pub mod files;
 pub mod gitlab;

@@ -119,6 +119,8 @@ pub enum How {
     /// By name, in lower case.
     Header(String),
     Bearer,
+    /// As it is behind another word in `Authorization`, in lower case; `""` behind none.
+    Authorization(String),
     Basic {
         user: Value,
     },
@@ -185,11 +187,28 @@ pub struct ToolRun {
     pub span: Span,
 }
 
+/// A command of a forge's own client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRun {
+    pub client: &'static str,
+    pub forge: &'static str,
+    /// What it does there, where the table of the client says it.
+    pub capability: Option<&'static str>,
+    /// The token that it takes.
+    pub token: Option<Presented>,
+    pub span: Span,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     Request(Request),
     Git(GitRun),
     Tool(ToolRun),
+    Client(ClientRun),
+    /// The job's own token is read from this variable, which nothing sets.
+    Unset(&'static str, Span),
+    /// A request that cannot be followed.
+    Open(Span),
 }
 
 /// One job, step or script with what it does.

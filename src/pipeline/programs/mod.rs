@@ -1,6 +1,7 @@
 //! Programs that carry tokens: one file each, from arguments to acts.
 
 mod arguments;
+mod az;
 mod curl;
 mod git;
 mod glab;
@@ -31,6 +32,11 @@ pub(super) struct Run<'a> {
     pub(super) scope: &'a mut Scope,
 }
 
+/// The path of a script in the checkout, where it is known.
+pub(super) fn path_of_script(word: &Word) -> Option<String> {
+    shells::script(word)
+}
+
 type Reader = fn(&mut Run<'_>) -> Vec<Act>;
 
 /// Programs whose acts are of a kind of their own, by name.
@@ -42,6 +48,7 @@ const PROGRAMS: &[(&str, Reader)] = &[
     ("xh", httpie::acts),
     ("git", git::acts),
     ("glab", glab::acts),
+    ("az", az::acts),
     ("cd", git::signs_in),
     ("pushd", git::signs_in),
     ("ssh-add", git::signs_in),
@@ -53,7 +60,7 @@ pub fn start(words: Vec<Word>, span: Span, scope: &mut Scope, acts: &mut Vec<Act
     let words = unwrapped(words, scope);
     let Some(first) = words.first() else { return Started::Done };
     let Some(path) = first.text() else { return Started::Done };
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe");
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe").trim_end_matches(".cmd");
     let arguments = &words[1..];
     if let Some((_, read)) = PROGRAMS.iter().find(|(held, _)| *held == name) {
         acts.extend(read(&mut Run { arguments, span, scope }));
@@ -163,10 +170,12 @@ pub(super) fn header(word: &Word) -> Option<Presented> {
     if name != "authorization" {
         return presented(How::Header(name), value);
     }
-    let (scheme, value) = split_once(&value, ' ')?;
+    let Some((scheme, rest)) = split_once(&value, ' ') else {
+        return presented(How::Authorization(String::new()), value);
+    };
     match text_of(&scheme)?.to_ascii_lowercase().as_str() {
-        "bearer" => presented(How::Bearer, trimmed(&value)),
-        _ => None,
+        "bearer" => presented(How::Bearer, trimmed(&rest)),
+        scheme => presented(How::Authorization(scheme.to_owned()), trimmed(&rest)),
     }
 }
 

@@ -22,7 +22,12 @@ pub(super) fn unresolved(job: &Job) -> Vec<Span> {
         Address::Rest(_) => request.method.is_none(),
         Address::GraphQl | Address::Elsewhere => false,
     };
-    with_job_token(job).filter(open).map(|request| request.span).collect()
+    let requests = with_job_token(job).filter(open).map(|request| request.span);
+    let others = job.acts.iter().filter_map(|act| match act {
+        Act::Open(span) => Some(*span),
+        _ => None,
+    });
+    requests.chain(others).collect()
 }
 
 fn with_job_token(job: &Job) -> impl Iterator<Item = &Request> {
@@ -46,7 +51,7 @@ fn signs_in(how: &How) -> bool {
         How::Header(name) => matches!(name.as_str(), "job-token" | "private-token" | "deploy-token"),
         How::Query(name) | How::Field(name) => matches!(name.as_str(), "job_token" | "private_token"),
         How::Bearer | How::Tool(_) => true,
-        How::Basic { .. } | How::UserInfo { .. } => false,
+        How::Authorization(_) | How::Basic { .. } | How::UserInfo { .. } => false,
     }
 }
 

@@ -4,6 +4,7 @@ mod closed_endpoint;
 mod push_starts_no_pipeline;
 mod token_in_url;
 mod token_literal;
+mod token_missing;
 mod tools;
 mod wrong_header;
 
@@ -85,12 +86,18 @@ impl Told {
 
 type Rule = fn(&Job, &Ground<'_>) -> Vec<Told>;
 
-const RULES: &[Rule] =
-    &[closed_endpoint::told, wrong_header::told, token_in_url::told, push_starts_no_pipeline::told, tools::told];
+const RULES: &[Rule] = &[
+    closed_endpoint::told,
+    wrong_header::told,
+    token_in_url::told,
+    push_starts_no_pipeline::told,
+    tools::told,
+    token_missing::told,
+];
 
 pub fn apply(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
     let told = RULES.iter().flat_map(|rule| rule(job, ground));
-    told.map(|one| Told { forge: job.forge, ..one }).collect()
+    told.map(|one| Told { forge: if one.forge.is_empty() { job.forge } else { one.forge }, ..one }).collect()
 }
 
 /// Requests that carry the job's token to an address nobody knows beforehand.

@@ -2,8 +2,9 @@
 
 use super::{Ground, Told};
 use crate::domain::finding::Severity;
+use crate::pipeline::azure::words as azure;
 use crate::pipeline::gitlab::words::{Whose, variable, whose};
-use crate::pipeline::literal::begins_like_one;
+use crate::pipeline::literal::{self, begins_like_one};
 use crate::pipeline::model::{Act, How, Job, Part, Presented, Request};
 
 pub(super) fn told(job: &Job, _: &Ground<'_>) -> Vec<Told> {
@@ -27,7 +28,8 @@ fn one(request: &Request, token: &Presented) -> Option<Told> {
     let message = format!("{holder} is written into {place}, which ends up in logs and process lists");
     let told = Told::new("token-in-url", message, token.span, request.span);
     // It dies with the job, and the runner writes it into the checkout's addresses itself.
-    Some(if whose(&token.value) == Whose::Job { told.weighing(Severity::Note) } else { told })
+    let dies = whose(&token.value) == Whose::Job || azure::whose(&token.value) == azure::Whose::Job;
+    Some(if dies { told.weighing(Severity::Note) } else { told })
 }
 
 /// A password is one whatever it is called; a user name only where its own name says so.
@@ -36,6 +38,7 @@ fn is_secret(token: &Presented, is_password: bool) -> bool {
         [Part::Variable(name)] => is_password || names_a_secret(name),
         [Part::Text(text)] => {
             ["glpat-", "gldt-", "glcbt-", "ghp_", "github_pat_", "ghs_"].iter().any(|start| text.starts_with(start))
+                || literal::judge(text).is_some()
         }
         _ => false,
     }

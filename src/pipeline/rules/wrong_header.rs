@@ -1,6 +1,7 @@
-//! `wrong-auth-header`: a token where GitLab does not look for its kind.
+//! `wrong-auth-header`: a token where the forge does not look for its kind.
 
 use super::{Ground, Told};
+use crate::pipeline::azure::words as azure;
 use crate::pipeline::gitlab::endpoint::{Address, address};
 use crate::pipeline::gitlab::words::{Whose, whose};
 use crate::pipeline::model::{Act, How, Job, Presented, Request};
@@ -16,6 +17,9 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
 }
 
 fn one(request: &Request, token: &Presented, ground: &Ground<'_>) -> Option<Told> {
+    if azure::is_ours(&request.url.value) {
+        return to_azure(request, token).map(|told| Told { forge: crate::pipeline::azure::FORGE, ..told });
+    }
     let to_gitlab = match address(&request.url.value) {
         Address::Rest(_) | Address::GraphQl => true,
         Address::Unknown => false,
@@ -54,6 +58,36 @@ fn one(request: &Request, token: &Presented, ground: &Ground<'_>) -> Option<Told
         ("access-token" | "token" | "x-gitlab-token", Whose::AccessByName | Whose::Access) if to_gitlab => new(
             "GitLab does not read this header; an access token belongs in `PRIVATE-TOKEN` or `Authorization: Bearer`",
         ),
+        _ => None,
+    }
+}
+
+/// Azure DevOps takes personal access tokens as a password alone, and any other as a bearer or as a password.
+fn to_azure(request: &Request, token: &Presented) -> Option<Told> {
+    let new = |message: &str| Some(Told::new(RULE, message, token.span, request.span));
+    match (&token.how, azure::whose(&token.value)) {
+        (How::Bearer, azure::Whose::Pat) => {
+            new("a personal access token is no bearer token: Azure DevOps takes it as the password of any user (`Basic`)")
+        }
+        (How::Bearer, azure::Whose::PatByName) => new(
+            "by its name this is a personal access token, which Azure DevOps takes as the password of any user (`Basic`), not as a bearer token",
+        )
+        .map(Told::likely),
+        (How::Authorization(scheme), azure::Whose::Job | azure::Whose::Pat) if scheme == "basic" => {
+            new("behind `Basic` belongs the base64 form of `user:token`, not the token as it is")
+        }
+        (How::Authorization(scheme), azure::Whose::PatByName) if scheme == "basic" => {
+            let message = "behind `Basic` belongs the base64 form of `user:token`; by its name this is a token as it is";
+            new(message).map(Told::likely)
+        }
+        (How::Authorization(scheme), azure::Whose::Job | azure::Whose::Pat) if scheme.is_empty() => {
+            new("`Authorization` needs `Bearer` or `Basic` in front of the token")
+        }
+        (How::Header(name), azure::Whose::Job | azure::Whose::Pat)
+            if matches!(name.as_str(), "private-token" | "job-token" | "token" | "x-auth-token" | "access-token") =>
+        {
+            new("Azure DevOps does not read this header; it takes a token in `Authorization`")
+        }
         _ => None,
     }
 }
