@@ -19,5 +19,6 @@ pub mod shell;
 pub mod text;
 pub mod yaml;
 
+mod data;
 mod excerpt;
 mod quiet;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod az;
+pub(super) mod call;
 mod curl;
 mod git;
 mod glab;
@@ -224,7 +225,7 @@ fn user_info(value: &[Part]) -> Option<Presented> {
 const TOKEN_FIELDS: &[&str] = &["private_token", "job_token", "access_token", "token"];
 
 /// `name=value`, where the name is that of a token.
-pub(super) fn field(value: &[Part], span: Span, how: fn(String) -> How) -> Option<Presented> {
+pub(in crate::pipeline) fn field(value: &[Part], span: Span, how: fn(String) -> How) -> Option<Presented> {
     let (name, value) = split_once(value, '=')?;
     let name = text_of(&name)?.to_ascii_lowercase();
     TOKEN_FIELDS.contains(&name.as_str()).then(|| Presented { how: how(name), value, span })
