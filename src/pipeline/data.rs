@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Value, Word};
+use super::model::{Part, Value, Word};
 
-/// Entries of one table.
-const MAX_ENTRIES: usize = 500;
+/// Bytes of one table with all that is in it.
+const MAX_SIZE: usize = 64 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Data {
@@ -26,18 +26,39 @@ impl Data {
         self.text().map(|word| &word.value)
     }
 
-    /// Adds an entry; one of the same name is replaced.
+    /// Adds an entry; one of the same name is replaced. What grows without end is known no longer.
     pub(super) fn add(&mut self, name: &str, data: Data) {
-        let Self::Table(entries) = self else {
-            *self = Self::Unknown;
-            return;
-        };
-        entries.retain(|(held, _)| !held.eq_ignore_ascii_case(name));
-        entries.push((name.to_owned(), data));
-        if entries.len() > MAX_ENTRIES {
-            *self = Self::Unknown;
+        let size = self.size() + name.len() + data.size();
+        match self {
+            Self::Table(entries) if size <= MAX_SIZE => {
+                entries.retain(|(held, _)| !held.eq_ignore_ascii_case(name));
+                entries.push((name.to_owned(), data));
+            }
+            _ => *self = Self::Unknown,
         }
     }
+
+    fn size(&self) -> usize {
+        const LEAST: usize = 64;
+        match self {
+            Self::Text(word) => LEAST + size(&word.value),
+            Self::Table(entries) => entries.iter().map(|(name, data)| name.len() + data.size()).sum::<usize>() + LEAST,
+            Self::Unknown => LEAST,
+        }
+    }
+}
+
+fn size(value: &Value) -> usize {
+    let part = |part: &Part| match part {
+        Part::Text(text) | Part::Variable(text) => text.len() + 1,
+        Part::Unknown => 1,
+    };
+    value.iter().map(part).sum()
+}
+
+/// A value that is put together piece by piece; beyond 16 KiB it is known no longer.
+pub(super) fn bounded(value: Value) -> Value {
+    if size(&value) > 16 * 1024 { vec![Part::Unknown] } else { value }
 }
 
 /// Local variables of a script.

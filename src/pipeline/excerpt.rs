@@ -161,7 +161,9 @@ fn values_of_headers(text: &str) -> Vec<Range<usize>> {
             let sign = &rest[..rest.len() - value.len()];
             let is_apart =
                 sign.contains([':', '=']) || (name.contains("bearer") || name.contains(' ')) && !sign.is_empty();
-            if is_apart && length >= 6 && !value.starts_with(['$', '%', '<', '{', '-', '@']) {
+            let is_code = value.starts_with(['$', '%', '<', '{', '-', '@'])
+                || ["os.environ", "os.getenv"].iter().any(|name| value.starts_with(name));
+            if is_apart && length >= 6 && !is_code {
                 found.push(start..start + length);
             }
         }

@@ -2,14 +2,12 @@
 
 use super::Script;
 use super::lexer::{Bracket, Kind, Token, name_length, tidy};
-use crate::pipeline::data::Data;
+use crate::pipeline::data::{Data, bounded};
 use crate::pipeline::model::{Part, Value, Word, parts_of, push};
 use crate::pipeline::text::Span;
 
 /// Brackets inside brackets.
 const MAX_DEPTH: usize = 40;
-/// Bytes of one value.
-const MAX_SIZE: usize = 16 * 1024;
 
 impl Script<'_, '_> {
     /// What an expression is worth.
@@ -258,18 +256,6 @@ pub(super) fn placed(data: Data, span: Span) -> Data {
         Data::Unknown => Data::Text(Word { value: vec![Part::Unknown], span }),
         table @ Data::Table(_) => table,
     }
-}
-
-/// Values that grow without end are known no longer.
-fn bounded(value: Value) -> Value {
-    let size: usize = value
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) | Part::Variable(text) => text.len() + 1,
-            Part::Unknown => 1,
-        })
-        .sum();
-    if size > MAX_SIZE { vec![Part::Unknown] } else { value }
 }
 
 /// How far a text that begins with a bracket goes to where it closes.

@@ -7,7 +7,7 @@ mod expression;
 mod lexer;
 mod web;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::data::{Data, Locals};
 use super::model::{Part, Value, Word, push};
@@ -114,20 +114,15 @@ impl Script<'_, '_> {
 
     /// Variables that a header of a block sets: `foreach ($x in ...)`, `param($x)`.
     fn open_variables(&mut self, tokens: &[Token]) {
-        for token in tokens.iter().take_while(|token| token.kind != Kind::Open(Bracket::Block)) {
+        let header = tokens.split(|token| token.kind == Kind::Open(Bracket::Block)).next().unwrap_or_default();
+        for (token, next) in header.iter().zip(header.iter().skip(1)) {
+            let next = self.text[next.range.clone()].to_ascii_lowercase();
             if let Kind::Variable(name) = &token.kind
-                && self.is_set_here(tokens, token)
+                && matches!(next.as_str(), "in" | "=" | ")" | ",")
             {
                 self.locals.remove(name);
             }
         }
-    }
-
-    /// Is it the variable of a loop or a parameter? A condition only reads.
-    fn is_set_here(&self, tokens: &[Token], token: &Token) -> bool {
-        let at = tokens.iter().position(|one| one.range == token.range).unwrap_or_default();
-        let next = tokens.get(at + 1).map(|next| self.text[next.range.clone()].to_ascii_lowercase());
-        matches!(next.as_deref(), Some("in" | "=" | ")" | ","))
     }
 
     /// Commands inside of brackets, wherever they stand.
@@ -155,28 +150,23 @@ impl Script<'_, '_> {
 
     /// What may run once, often or never.
     fn block(&mut self, tokens: &[Token], depth: usize) {
-        let set: BTreeSet<String> = tokens
-            .windows(2)
-            .filter_map(|pair| match &pair[0].kind {
-                Kind::Variable(name) if self.is(&pair[1], "=") || self.is(&pair[1], "+=") || !pair[1].apart => {
-                    Some(name.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        let before: Vec<(String, Option<Data>)> =
-            set.iter().map(|name| (name.clone(), self.locals.get(name).cloned())).collect();
+        // Each name that is changed, and whether as a whole.
+        let mut set: BTreeMap<&String, bool> = BTreeMap::new();
+        for pair in tokens.windows(2) {
+            let Kind::Variable(name) = &pair[0].kind else { continue };
+            let whole = self.is(&pair[1], "=") || self.is(&pair[1], "+=");
+            if whole || !pair[1].apart {
+                *set.entry(name).or_default() |= whole;
+            }
+        }
+        let before: Vec<_> = set.iter().map(|(name, whole)| (*name, *whole, self.locals.get(*name).cloned())).collect();
         self.statements(tokens, depth);
-        for (name, held) in before {
-            if let Some(variable) = name.strip_prefix("env:") {
-                let changed = tokens
-                    .windows(2)
-                    .any(|pair| matches!(&pair[0].kind, Kind::Variable(one) if *one == name) && self.is(&pair[1], "="));
-                if changed {
-                    self.environment.forget(variable);
-                }
-            } else if self.locals.get(&name) != held.as_ref() {
-                self.locals.insert(name, Data::Unknown);
+        for (name, whole, held) in before {
+            match name.strip_prefix("env:") {
+                Some(variable) if whole => self.environment.forget(variable),
+                Some(_) => {}
+                None if self.locals.get(name) != held.as_ref() => drop(self.locals.insert(name.clone(), Data::Unknown)),
+                None => {}
             }
         }
     }

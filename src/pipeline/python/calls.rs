@@ -40,9 +40,9 @@ impl Script<'_> {
             }
             let start = self.path_start(at);
             let path: String = (start..at).map(|at| self.word(at)).collect();
-            let Some((call, at_end)) = self.call(&path, start, at) else { continue };
+            let Some(call) = self.call(&path, start, at) else { continue };
             reader.steps += 1;
-            if reader.steps > MAX_STEPS || at_end == 0 {
+            if reader.steps > MAX_STEPS {
                 return;
             }
             reader.acts.extend(call.acts());
@@ -58,10 +58,15 @@ impl Script<'_> {
         start
     }
 
-    fn call(&self, path: &str, start: usize, open: usize) -> Option<(Call, usize)> {
+    fn call(&self, path: &str, start: usize, open: usize) -> Option<Call> {
         let (holder, function) = path.rsplit_once('.').unwrap_or(("", path));
         let full = self.names.imported(path);
-        let session = if full.is_none() && !holder.contains('.') { self.session(holder, start) } else { None };
+        let may_be_session = full.is_none() && !holder.is_empty() && !holder.contains('.');
+        let has_method = METHODS.contains(&function) || function == "request";
+        let session = if may_be_session && has_method { self.session(holder, start) } else { None };
+        if full.is_none() && session.is_none() {
+            return None;
+        }
         let close = self.close(open, self.all.len());
         let range = start..(close + 1).min(self.all.len());
         let arguments = self.arguments(&(open + 1..close));
@@ -116,7 +121,7 @@ impl Script<'_> {
                 self.set(name, range, &mut call);
             }
         }
-        Some((call, range.end))
+        Some(call)
     }
 
     fn arguments(&self, range: &Range<usize>) -> Arguments {
@@ -171,7 +176,7 @@ impl Script<'_> {
 
     /// The arguments of the session that a name holds.
     fn session(&self, name: &str, at: usize) -> Option<Range<usize>> {
-        let range = self.names.value(name, at).or_else(|| self.with_as(name))?;
+        let range = self.names.value(name, at).or_else(|| self.with_as(name)).filter(|_| self.spend(self.all.len()))?;
         let open = range.clone().find(|at| self.all[*at].kind == Kind::Open('('))?;
         let path: String = (range.start..open).map(|at| self.word(at)).collect();
         let full = self.names.imported(&path)?;
@@ -180,6 +185,9 @@ impl Script<'_> {
 
     /// `with requests.Session() as name:`, once.
     fn with_as(&self, name: &str) -> Option<Range<usize>> {
+        if !self.spend(self.all.len()) {
+            return None;
+        }
         let mut found = (1..self.all.len()).filter(|at| self.word(*at) == name && self.word(at - 1) == "as");
         let at = found.next().filter(|_| found.next().is_none())?;
         let start =
@@ -236,7 +244,8 @@ impl Script<'_> {
         let Some(name) = start.checked_sub(2).filter(|_| self.word(start - 1) == "=").map(|at| self.word(at)) else {
             return false;
         };
-        (0..self.all.len())
-            .any(|at| self.word(at) == name && self.word(at + 1) == "." && self.word(at + 2).starts_with("add_"))
+        !self.spend(self.all.len())
+            || (0..self.all.len())
+                .any(|at| self.word(at) == name && self.word(at + 1) == "." && self.word(at + 2).starts_with("add_"))
     }
 }

@@ -8,6 +8,8 @@ mod lexer;
 mod names;
 mod values;
 
+use std::cell::Cell;
+
 use super::reader::Reader;
 use super::shell::Scope;
 use super::text::{Mapped, Span};
@@ -17,7 +19,14 @@ use names::Names;
 pub(super) fn follow(reader: &mut Reader<'_>, script: &Mapped, scope: &mut Scope) {
     let all = tokens(&script.text);
     let names = Names::of(&script.text, &all);
-    let script = Script { text: &script.text, mapped: script, all: &all, names: &names, environment: scope };
+    let script = Script {
+        text: &script.text,
+        mapped: script,
+        all: &all,
+        names: &names,
+        environment: scope,
+        left: Cell::new(MAX_LOOKS),
+    };
     script.calls(reader);
 }
 
@@ -28,9 +37,20 @@ struct Script<'s> {
     all: &'s [Token],
     names: &'s Names,
     environment: &'s Scope,
+    /// Tokens that may still be looked at: names that stand for names, and each call for all of the script.
+    left: Cell<usize>,
 }
 
+const MAX_LOOKS: usize = 20_000_000;
+
 impl Script<'_> {
+    /// Takes a number of looks; are there as many?
+    fn spend(&self, looks: usize) -> bool {
+        let left = self.left.get().checked_sub(looks.max(1));
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
     fn word(&self, at: usize) -> &str {
         self.all.get(at).map_or("", |token| &self.text[token.range.clone()])
     }

@@ -1,23 +1,23 @@
 //! Expressions of Python to values.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::Script;
 use super::lexer::{Kind, tokens};
-use super::names::Names;
-use crate::pipeline::data::Data;
+use crate::pipeline::data::{Data, bounded};
 use crate::pipeline::model::{Part, Value, Word, parts_of, push};
 use crate::pipeline::text::Span;
 
 const MAX_DEPTH: usize = 30;
-/// Bytes of one value.
-const MAX_SIZE: usize = 16 * 1024;
 
 impl Script<'_> {
     /// What a range of tokens is worth.
     pub(super) fn value(&self, range: &Range<usize>, depth: usize) -> Data {
         let range = self.bare(range);
-        let Some(span) = self.span(&range).filter(|_| depth < MAX_DEPTH) else { return Data::Unknown };
+        let Some(span) = self.span(&range).filter(|_| depth < MAX_DEPTH && self.spend(range.len())) else {
+            return Data::Unknown;
+        };
         let text = |value| Data::Text(Word { value, span });
         if self.all[range.clone()].iter().all(|token| matches!(token.kind, Kind::Text { .. })) {
             let mut whole = Value::new();
@@ -68,16 +68,17 @@ impl Script<'_> {
 
     /// `name[...] = ...`, `name.update(...)`: what is in it depends on the order of things.
     fn is_changed(&self, name: &str) -> bool {
-        (0..self.all.len()).any(|at| {
-            if self.all[at].kind != Kind::Name || self.word(at) != name {
-                return false;
-            }
-            match self.word(at + 1) {
-                "[" => self.word(self.close(at + 1, self.all.len()) + 1) == "=",
-                "." => matches!(self.word(at + 2), "update" | "setdefault" | "pop" | "clear"),
-                _ => false,
-            }
-        })
+        !self.spend(self.all.len())
+            || (0..self.all.len()).any(|at| {
+                if self.all[at].kind != Kind::Name || self.word(at) != name {
+                    return false;
+                }
+                match self.word(at + 1) {
+                    "[" => self.word(self.close(at + 1, self.all.len()) + 1) == "=",
+                    "." => matches!(self.word(at + 2), "update" | "setdefault" | "pop" | "clear"),
+                    _ => false,
+                }
+            })
     }
 
     /// Without brackets around the whole.
@@ -183,8 +184,14 @@ impl Script<'_> {
             return vec![Part::Unknown];
         }
         let mapped = crate::pipeline::text::Mapped::exact(inner, 0, 0);
-        let script =
-            Script { text: inner, mapped: &mapped, all: &all, names: self.names, environment: self.environment };
+        let script = Script {
+            text: inner,
+            mapped: &mapped,
+            all: &all,
+            names: self.names,
+            environment: self.environment,
+            left: Cell::new(all.len()),
+        };
         script.environment_of(&(0..all.len())).unwrap_or_else(|| vec![Part::Unknown])
     }
 }
@@ -207,13 +214,4 @@ fn unescaped(text: &str, raw: bool) -> String {
         }
     }
     made
-}
-
-/// Values that grow without end are known no longer.
-fn bounded(value: Value) -> Value {
-    let size = |part: &Part| match part {
-        Part::Text(text) | Part::Variable(text) => text.len() + 1,
-        Part::Unknown => 1,
-    };
-    if value.iter().map(size).sum::<usize>() > MAX_SIZE { vec![Part::Unknown] } else { value }
 }
