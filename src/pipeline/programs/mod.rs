@@ -2,13 +2,14 @@
 
 mod arguments;
 mod curl;
+mod gh;
 mod git;
 mod glab;
 mod httpie;
 mod shells;
 mod wget;
 
-use super::model::{Act, How, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
+use super::model::{Act, How, Opaque, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
 use super::shell::Scope;
 use super::text::{Mapped, Span};
 
@@ -39,6 +40,7 @@ const PROGRAMS: &[(&str, Reader)] = &[
     ("http", httpie::acts),
     ("https", httpie::acts),
     ("xh", httpie::acts),
+    ("gh", gh::acts),
     ("git", git::acts),
     ("glab", glab::acts),
     ("cd", git::signs_in),
@@ -51,7 +53,10 @@ const PROGRAMS: &[(&str, Reader)] = &[
 pub fn start(words: Vec<Word>, span: Span, scope: &mut Scope, acts: &mut Vec<Act>) -> Started {
     let words = unwrapped(words, scope);
     let Some(first) = words.first() else { return Started::Done };
-    let Some(path) = first.text() else { return Started::Done };
+    let Some(path) = first.text() else {
+        acts.push(Act::Opaque(Opaque { token: false, git: false }));
+        return Started::Done;
+    };
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe");
     let arguments = &words[1..];
     if let Some((_, read)) = PROGRAMS.iter().find(|(held, _)| *held == name) {
@@ -162,9 +167,12 @@ pub(super) fn header(word: &Word) -> Option<Presented> {
     if name != "authorization" {
         return presented(How::Header(name), value);
     }
-    let (scheme, value) = split_once(&value, ' ')?;
+    let Some((scheme, value)) = split_once(&value, ' ') else {
+        return presented(How::Scheme(""), value);
+    };
     match text_of(&scheme)?.to_ascii_lowercase().as_str() {
         "bearer" => presented(How::Bearer, trimmed(&value)),
+        "token" => presented(How::Scheme("token"), trimmed(&value)),
         _ => None,
     }
 }

@@ -14,22 +14,34 @@ use super::text::Span;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::contract::{Contract, FileText};
 use crate::domain::finding::{RuleBook, Severity};
+use crate::domain::parts::Parts;
 use crate::domain::version::Version;
 
 /// What the rules know beside the job.
-#[derive(Clone, Copy)]
 pub struct Ground<'a> {
-    pub catalogue: &'a Catalogue,
+    /// Of every forge whose pipelines are read; the first one stands in where no forge is known.
+    pub catalogues: Vec<&'a Catalogue>,
+    /// What actions and the forges' clients need.
+    pub parts: Parts,
     pub rules: &'a RuleBook,
     pub contracts: &'a [Contract],
     /// The server's, where somebody said it.
     pub version: Option<Version>,
 }
 
+impl<'a> Ground<'a> {
+    pub fn catalogue(&self, forge: &str) -> &'a Catalogue {
+        let held = self.catalogues.iter().find(|catalogue| catalogue.about.forge == forge);
+        held.unwrap_or(&self.catalogues[0])
+    }
+}
+
 /// One thing worth telling.
 #[derive(Clone, Debug)]
 pub struct Told {
     pub rule: &'static str,
+    /// Of the pipeline it is about; empty for a script on its own.
+    pub forge: &'static str,
     /// `None`: the rule's own.
     pub severity: Option<Severity>,
     pub message: String,
@@ -49,6 +61,7 @@ impl Told {
     fn new(rule: &'static str, message: impl Into<String>, span: Span, around: Span) -> Self {
         Self {
             rule,
+            forge: "",
             severity: None,
             message: message.into(),
             words: Vec::new(),
@@ -76,7 +89,8 @@ const RULES: &[Rule] =
     &[closed_endpoint::told, wrong_header::told, token_in_url::told, push_starts_no_pipeline::told, tools::told];
 
 pub fn apply(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
-    RULES.iter().flat_map(|rule| rule(job, ground)).collect()
+    let told = RULES.iter().flat_map(|rule| rule(job, ground));
+    told.map(|told| Told { forge: job.forge, ..told }).collect()
 }
 
 /// Requests that carry the job's token to an address nobody knows beforehand.

@@ -1,6 +1,7 @@
 //! `wrong-auth-header`: a token where GitLab does not look for its kind.
 
 use super::{Ground, Told};
+use crate::pipeline::gitlab::FORGE;
 use crate::pipeline::gitlab::endpoint::{Address, address};
 use crate::pipeline::gitlab::words::{Whose, whose};
 use crate::pipeline::model::{Act, How, Job, Presented, Request};
@@ -69,7 +70,7 @@ enum Reach {
 
 fn reach(request: &Request, ground: &Ground<'_>) -> Reach {
     match (address(&request.url.value), &request.method) {
-        (Address::Rest(path), Some(method)) if !path.routes(method, ground.catalogue).is_empty() => Reach::Open,
+        (Address::Rest(path), Some(method)) if !path.routes(method, ground.catalogue(FORGE)).is_empty() => Reach::Open,
         (Address::Rest(path), Some(_)) if path.is_beyond_the_table() => Reach::Unlisted,
         (Address::Rest(_), Some(_)) | (Address::GraphQl, _) => Reach::Closed,
         _ => Reach::Open,

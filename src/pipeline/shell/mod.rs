@@ -42,28 +42,35 @@ pub struct Reader<'a> {
     acts: Vec<Act>,
     steps: usize,
     calls: usize,
+    missed: bool,
     /// Functions that something called.
     called: std::collections::BTreeSet<String>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(scripts: &'a mut dyn Scripts) -> Self {
-        Self { scripts, acts: Vec::new(), steps: 0, calls: 0, called: std::collections::BTreeSet::new() }
+        Self { scripts, acts: Vec::new(), steps: 0, calls: 0, missed: false, called: std::collections::BTreeSet::new() }
     }
 
     /// Follows one script from its beginning to its end.
     pub fn follow(&mut self, script: &Mapped, scope: &mut Scope) {
-        if !self.scripts.spend(script.text.len()) {
+        let tree = if self.scripts.spend(script.text.len()) { parse(&script.text) } else { None };
+        let Some(tree) = tree else {
+            self.missed = true;
             return;
-        }
-        if let Some(tree) = parse(&script.text) {
-            let step = walk::Step { script, depth: 0 };
-            self.walk(tree.root_node(), step, scope);
-        }
+        };
+        self.missed |= tree.root_node().has_error();
+        let step = walk::Step { script, depth: 0 };
+        self.walk(tree.root_node(), step, scope);
     }
 
     /// What was gathered. Functions that nothing called are followed last, with arguments nobody knows.
-    pub fn finish(mut self, scope: &Scope) -> Vec<Act> {
+    pub fn finish(self, scope: &Scope) -> Vec<Act> {
+        self.finish_telling(scope).0
+    }
+
+    /// The same, and whether there was something that could not be followed.
+    pub fn finish_telling(mut self, scope: &Scope) -> (Vec<Act>, bool) {
         let left: Vec<Rc<Mapped>> = scope
             .functions
             .iter()
@@ -74,7 +81,7 @@ impl<'a> Reader<'a> {
             let mut inner = Scope { arguments: None, ..scope.clone() };
             self.follow(&body, &mut inner);
         }
-        self.acts
+        (self.acts, self.missed)
     }
 }
 
