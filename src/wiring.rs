@@ -9,20 +9,17 @@ use anyhow::{Context as _, Result};
 use crate::app::ports::{Clock, Miss, Offhand, Provider, Source};
 use crate::config::embedded;
 use crate::domain::capability::Capability;
-use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::SourceSpec;
 use crate::domain::contract::Contract;
 use crate::domain::entry::Query;
 use crate::domain::finding::RuleBook;
 use crate::domain::redact::Redactor;
 use crate::domain::token::Token;
-use crate::domain::version::Version;
 use crate::source::Elsewhere;
 use crate::{contracts, findings, provider, source, store};
 
 pub use crate::config::adhoc::{self, Draft};
 pub use crate::config::find::{self as files, Trust};
-pub use crate::config::pipeline;
 pub use crate::config::read;
 pub use crate::config::trust::{self, Agreed};
 pub use crate::config::{
@@ -31,6 +28,7 @@ pub use crate::config::{
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
 pub use crate::legacy;
+pub use crate::pipeline::github::permissions as pipeline;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
 pub use crate::report::advice::render as advice_json;
 pub use crate::report::doctor;
@@ -46,9 +44,22 @@ pub use crate::textfile::{self, Audience, TextFile};
 /// The reading of pipeline files.
 pub mod pipelines {
     pub use crate::pipeline::discover::{Entry, named, of_repository};
-    pub use crate::pipeline::gitlab::FORGE as GITLAB;
     pub use crate::pipeline::lint::run;
     pub use crate::pipeline::rules::Ground;
+
+    /// What the rules know beside the files. `version`: the server's, where somebody said it.
+    pub fn ground(
+        library: &super::Library,
+        version: Option<crate::domain::version::Version>,
+    ) -> anyhow::Result<Ground<'_>> {
+        let mut parts = super::embedded::parts(include_str!("provider/github/parts.yml"))?;
+        let of_azure = super::embedded::parts(include_str!("provider/azure_devops/parts.yml"))?;
+        parts.commands.extend(of_azure.commands);
+        let mut catalogues: Vec<_> = library.forges.iter().map(|forge| forge.catalogue()).collect();
+        // A script on its own is most often one of GitLab's.
+        catalogues.sort_by_key(|catalogue| catalogue.about.forge != crate::pipeline::gitlab::FORGE);
+        Ok(Ground { catalogues, parts, rules: &library.rules, contracts: &library.contracts, version })
+    }
 }
 
 /// Everything that is built in.
@@ -73,20 +84,6 @@ impl Library {
             rules: RuleBook::new(embedded::rules(findings::FILES)?),
             titles: embedded::capability_titles(include_str!("domain/capabilities.yml"))?,
         })
-    }
-
-    pub fn catalogues(&self) -> Vec<&Catalogue> {
-        self.forges.iter().map(|provider| provider.catalogue()).collect()
-    }
-
-    /// What pipelines are judged by.
-    pub fn ground<'a>(
-        &'a self,
-        catalogues: &'a [&'a Catalogue],
-        version: Option<Version>,
-    ) -> Option<pipelines::Ground<'a>> {
-        let catalogue = self.forge(pipelines::GITLAB)?.catalogue();
-        Some(pipelines::Ground { catalogue, catalogues, rules: &self.rules, contracts: &self.contracts, version })
     }
 
     pub fn forge(&self, id: &str) -> Option<&dyn Provider> {

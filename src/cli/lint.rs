@@ -20,8 +20,8 @@ pub(super) fn run(arguments: &LintArguments, process: &mut Process<'_>) -> Resul
     let version = version(arguments, process)?;
     let ignores = ignores(arguments.common.config.as_deref(), process, &library)?;
     let entries = entries(&arguments.paths, &directory)?;
-    let catalogues = library.catalogues();
-    let ground = library.ground(&catalogues, version).ok_or("GitLab's catalogue is missing")?;
+    let ground =
+        pipelines::ground(&library, version).map_err(|error| format!("the embedded data cannot be read: {error:#}"))?;
     let outcome = pipelines::run(&entries, &directory, &ground);
     let setting = Setting {
         rules: &library.rules,

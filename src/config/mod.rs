@@ -13,7 +13,6 @@ pub mod embedded;
 mod error;
 pub mod find;
 mod origin_of_token;
-pub mod pipeline;
 mod raw;
 pub mod read;
 mod secret;

@@ -10,7 +10,7 @@ use super::reader::{Language, Reader};
 use super::rules::{self, Ground, Told};
 use super::shell::Scope;
 use super::text::{FileId, Mapped, Span};
-use super::{azure, excerpt, gitlab, literal, quiet, yaml};
+use super::{azure, excerpt, github, gitlab, literal, quiet, yaml};
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::remedy::{Words, fix};
 use crate::domain::report::Reading;
@@ -86,8 +86,11 @@ fn jobs(file: FileId, entry: &Entry, files: &mut Files) -> Vec<Job> {
     match entry.sort {
         Sort::GitLab => gitlab::jobs(file, files),
         Sort::Azure => azure::jobs(file, files),
+        Sort::Workflow => github::jobs(file, files),
+        Sort::Action => github::action(file, files),
         Sort::Yaml => match yaml::parse(files.source(file), file) {
             Ok(documents) if documents.iter().any(|root| azure::is_ours(root)) => azure::jobs(file, files),
+            Ok(documents) if documents.iter().any(|root| github::is_ours(root)) => github::jobs(file, files),
             Ok(documents) if documents.iter().any(|root| gitlab::is_ours(root)) => gitlab::jobs(file, files),
             Ok(_) => Vec::new(),
             Err(fault) => {
@@ -107,7 +110,7 @@ fn script(language: Language, file: FileId, files: &mut Files) -> Vec<Job> {
     let mut scope = Scope::default();
     let mut reader = Reader::new(files);
     reader.follow(language, &text, &mut scope);
-    vec![Job { forge: "", name, whole: false, acts: reader.finish(&scope) }]
+    vec![Job { name, acts: reader.finish(&scope), ..Job::default() }]
 }
 
 fn findings(jobs: &[Job], files: &Files, ground: &Ground<'_>) -> Vec<Finding> {
@@ -133,7 +136,7 @@ fn finding(told: Told, files: &Files, ground: &Ground<'_>) -> Finding {
     for (name, text) in told.words {
         words.set(name, text);
     }
-    let fix = fix(told.rule, ground.rules, &words, ground.of(told.forge));
+    let fix = fix(told.rule, ground.rules, &words, ground.catalogue(told.forge));
     let severity = ground.rules.get(told.rule).map_or(Severity::Warning, |rule| rule.severity);
     Finding {
         rule: told.rule.to_owned(),

@@ -1,11 +1,13 @@
 //! Pipeline files and the scripts in them: read without running anything, into jobs whose acts know their place.
 //!
-//! One folder per kind of file ([`gitlab`], [`shell`]) makes the same [`model`] of it; [`programs`] turns command lines
+//! One folder per kind of file ([`github`], [`gitlab`], [`shell`]) makes the same [`model`] of it; [`programs`] turns command lines
 //! into acts; [`rules`] judge jobs. [`lint`] is one run of all that, [`discover`] finds what to read.
 
 pub mod azure;
 pub mod discover;
 pub mod files;
+pub mod filled;
+pub mod github;
 pub mod gitlab;
 pub mod lint;
 pub mod literal;
@@ -22,3 +24,4 @@ pub mod yaml;
 mod data;
 mod excerpt;
 mod quiet;
+mod quiet_programs;

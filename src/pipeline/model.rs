@@ -1,6 +1,10 @@
 //! What every kind of pipeline file is read into: jobs, and in them the acts that involve a token.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::text::Span;
+use crate::domain::connection::Given;
 
 /// A piece of a value: what a script's reader knows without running it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,29 +66,6 @@ pub fn push(value: &mut Value, part: Part) {
     }
 }
 
-/// Around the name of what is filled into a script before it runs, such as `$(System.AccessToken)`. No file has these.
-const FILLED: (char, char) = ('\u{f8f0}', '\u{f8f1}');
-
-/// A text that stands in a script for a value: a variable of the platform, or `""` for what nobody knows. Readers of
-/// scripts make parts of it again, whatever quotes are around it.
-pub fn filled_in(name: &str) -> String {
-    format!("{}{name}{}", FILLED.0, FILLED.1)
-}
-
-/// A text with all that was filled in as parts of its own.
-pub fn parts_of(text: &str) -> Value {
-    let mut value = Value::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(FILLED.0) {
-        let (name, after) = after.split_once(FILLED.1).unwrap_or(("", after));
-        push(&mut value, Part::Text(before.to_owned()));
-        push(&mut value, if name.is_empty() { Part::Unknown } else { Part::Variable(name.to_owned()) });
-        rest = after;
-    }
-    push(&mut value, Part::Text(rest.to_owned()));
-    value
-}
-
 /// Splits a value at the first of a character in its known text.
 pub fn split_once(value: &[Part], at: char) -> Option<(Value, Value)> {
     let index = value.iter().position(|part| matches!(part, Part::Text(text) if text.contains(at)))?;
@@ -119,8 +100,8 @@ pub enum How {
     /// By name, in lower case.
     Header(String),
     Bearer,
-    /// As it is behind another word in `Authorization`, in lower case; `""` behind none.
-    Authorization(String),
+    /// In the header of sign-ins behind another word, or behind none.
+    Scheme(&'static str),
     Basic {
         user: Value,
     },
@@ -173,6 +154,10 @@ pub struct GitRun {
     pub wants_no_pipeline: bool,
     /// Something before it in the job changed how Git signs in.
     pub own_sign_in: bool,
+    /// The token that an earlier step left for Git.
+    pub left: Option<Value>,
+    /// The branches or tags that a push names, or one of the options that stand for all.
+    pub refs: Vec<Word>,
     pub span: Span,
 }
 
@@ -187,15 +172,47 @@ pub struct ToolRun {
     pub span: Span,
 }
 
-/// A command of a forge's own client.
+/// A forge's client, told to do something that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRun {
-    pub client: &'static str,
-    pub forge: &'static str,
-    /// What it does there, where the table of the client says it.
-    pub capability: Option<&'static str>,
-    /// The token that it takes.
-    pub token: Option<Presented>,
+    pub program: &'static str,
+    /// Its words up to the first option: `pr create`.
+    pub words: Vec<String>,
+    pub arguments: Vec<Word>,
+    pub token: ClientToken,
+    /// Another repository than the job's own, or one that nobody knows.
+    pub elsewhere: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientToken {
+    /// In a variable.
+    Given(Presented),
+    /// No file gives it one; something else may.
+    NotSeen,
+    /// Nothing gives it one.
+    Missing,
+}
+
+/// A ready-made step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRun {
+    /// What stands behind `uses`, without its version.
+    pub name: String,
+    pub inputs: BTreeMap<String, (Value, Option<Span>)>,
+    /// Variables that it sees and whose values the files give.
+    pub environment: Vec<(String, Value, Option<Span>)>,
+    /// The token that an earlier step left for Git.
+    pub left: Option<Value>,
+    pub span: Span,
+}
+
+/// A workflow that runs in the place of a job, with a job in it that says what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRun {
+    pub job: String,
+    pub asks: Given,
     pub span: Span,
 }
 
@@ -209,10 +226,37 @@ pub enum Act {
     Unset(&'static str, Span),
     /// A request that cannot be followed.
     Open(Span),
+    Action(ActionRun),
+    Call(CallRun),
+    /// Something that cannot be followed.
+    Opaque(Opaque),
+}
+
+/// What something that cannot be followed has at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opaque {
+    /// The job's own token.
+    pub token: bool,
+    /// What a checkout left for Git.
+    pub git: bool,
+}
+
+/// What a pipeline file gives the job's own token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permissions {
+    pub given: Given,
+    /// The word that begins them.
+    pub span: Span,
+    /// The entry of each key.
+    pub places: BTreeMap<String, Span>,
+    /// It stands above all jobs.
+    pub of_all: bool,
+    /// What callers give, which is the most that is left.
+    pub callers: Vec<Rc<Permissions>>,
 }
 
 /// One job, step or script with what it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
     /// Forge whose CI runs it.
     pub forge: &'static str,
@@ -220,4 +264,6 @@ pub struct Job {
     /// Everything that it is made of was read.
     pub whole: bool,
     pub acts: Vec<Act>,
+    /// `None`: no file says it.
+    pub permissions: Option<Rc<Permissions>>,
 }

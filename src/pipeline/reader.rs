@@ -73,20 +73,25 @@ pub struct Reader<'a> {
     /// Commands that were followed, of all scripts.
     pub(super) steps: usize,
     calls: usize,
+    /// Something could not be followed.
+    pub(super) missed: bool,
     /// Functions that something called.
     pub(super) called: BTreeSet<String>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(scripts: &'a mut dyn Scripts) -> Self {
-        Self { scripts, acts: Vec::new(), steps: 0, calls: 0, called: BTreeSet::new() }
+        Self { scripts, acts: Vec::new(), steps: 0, calls: 0, missed: false, called: BTreeSet::new() }
     }
 
     /// Follows one script from its beginning to its end.
     pub fn follow(&mut self, language: Language, script: &Mapped, scope: &mut Scope) {
         if !self.scripts.spend(script.text.len()) {
+            self.missed = true;
             return;
         }
+        // The other readers see plain calls and no more.
+        self.missed |= language != Language::Shell;
         match language {
             Language::Shell => self.shell(script, scope),
             Language::PowerShell => powershell::follow(self, script, scope),
@@ -95,7 +100,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What was gathered. Functions that nothing called are followed last, with arguments nobody knows.
-    pub fn finish(mut self, scope: &Scope) -> Vec<Act> {
+    pub fn finish(self, scope: &Scope) -> Vec<Act> {
+        self.finish_telling(scope).0
+    }
+
+    /// The same, and whether there was something that could not be followed.
+    pub fn finish_telling(mut self, scope: &Scope) -> (Vec<Act>, bool) {
         let left: Vec<Rc<Mapped>> = scope
             .functions
             .iter()
@@ -106,7 +116,7 @@ impl<'a> Reader<'a> {
             let mut inner = Scope { arguments: None, ..scope.clone() };
             self.follow(Language::Shell, &body, &mut inner);
         }
-        self.acts
+        (self.acts, self.missed)
     }
 
     /// Starts a program whose words are known as far as they can be.
@@ -150,6 +160,8 @@ impl<'a> Reader<'a> {
             self.calls += 1;
             work(self);
             self.calls -= 1;
+        } else {
+            self.missed = true;
         }
     }
 }

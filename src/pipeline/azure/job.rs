@@ -118,7 +118,7 @@ impl Walk<'_> {
             acts.extend(reader.finish(&scope));
             surroundings.after(one, scope);
         }
-        self.jobs.push(Job { forge: FORGE, name: name.to_owned(), whole: self.whole, acts });
+        self.jobs.push(Job { forge: FORGE, name: name.to_owned(), whole: self.whole, acts, permissions: None });
     }
 
     /// Steps with those of templates in their places.

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::variables::Variables;
 use crate::pipeline::files::{Files, Unread};
-use crate::pipeline::model::filled_in;
+use crate::pipeline::filled::written;
+use crate::pipeline::model::Part;
 use crate::pipeline::text::{FileId, Mapped, Span};
 use crate::pipeline::yaml::{self, Node};
 
@@ -196,7 +197,7 @@ fn filled(text: &Mapped, context: &Rc<Context>, variables: &Variables) -> Mapped
     let found: Vec<(Range<usize>, String)> = expressions(&text.text)
         .map(|(range, inner)| {
             let known = value(inner, context, variables, 0);
-            (range, known.unwrap_or_else(|| filled_in("")))
+            (range, known.unwrap_or_else(|| written(&[Part::Unknown])))
         })
         .collect();
     if found.is_empty() { text.clone() } else { text.replace(&found) }
@@ -207,7 +208,7 @@ fn value(expression: &str, context: &Rc<Context>, variables: &Variables, depth: 
         // Most of the platform's own are not known when the file is read; scripts find them in the environment.
         return match variables.text(name) {
             Some(text) => Some(text.to_owned()),
-            None => name.contains('.').then(|| filled_in(&super::words::environment_name(name))),
+            None => name.contains('.').then(|| written(&[Part::Variable(super::words::environment_name(name))])),
         };
     }
     let held = context.parameters.get(member(expression, "parameters")?)?.as_ref()?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::words::{TOKEN, environment_name};
-use crate::pipeline::model::{Part, Value, filled_in, push};
+use crate::pipeline::filled::{parts, written};
+use crate::pipeline::model::{Part, Value, push};
 use crate::pipeline::shell::Binding;
 use crate::pipeline::text::{Mapped, Span};
 
@@ -86,15 +87,7 @@ impl Variables {
                     let is_command = COMMANDS.contains(&name) || name.starts_with(|first: char| first.is_ascii_digit());
                     (!is_command).then(|| vec![Part::Variable(name.to_owned())])
                 })?;
-                let text: String = value
-                    .into_iter()
-                    .map(|part| match part {
-                        Part::Text(text) => text,
-                        Part::Variable(name) => filled_in(&name),
-                        Part::Unknown => filled_in(""),
-                    })
-                    .collect();
-                Some((range, text))
+                Some((range, written(&value)))
             })
             .collect();
         if found.is_empty() { script.clone() } else { script.replace(&found) }
@@ -113,7 +106,7 @@ impl Variables {
 }
 
 fn value_of_text(text: &str, value: &mut Value) {
-    crate::pipeline::model::parts_of(text).into_iter().for_each(|part| push(value, part));
+    parts(text).into_iter().for_each(|part| push(value, part));
 }
 
 /// Commands without arguments that scripts put into `$( )`.

@@ -50,7 +50,8 @@ pub fn jobs(file: FileId, files: &mut Files) -> Vec<Job> {
         reader.follow(Language::Shell, &scripts.after, &mut after);
         scope.functions.extend(after.functions);
         let acts = reader.finish(&scope);
-        jobs.push(Job { forge: FORGE, name: name.to_owned(), whole: files.unread().is_empty(), acts });
+        let whole = files.unread().is_empty();
+        jobs.push(Job { forge: FORGE, name: name.to_owned(), whole, acts, permissions: None });
     }
     jobs
 }

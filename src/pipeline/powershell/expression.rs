@@ -3,7 +3,8 @@
 use super::Script;
 use super::lexer::{Bracket, Kind, Token, name_length, tidy};
 use crate::pipeline::data::{Data, bounded};
-use crate::pipeline::model::{Part, Value, Word, parts_of, push};
+use crate::pipeline::filled::parts as parts_of;
+use crate::pipeline::model::{Part, Value, Word, push};
 use crate::pipeline::text::Span;
 
 /// Brackets inside brackets.

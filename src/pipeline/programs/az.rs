@@ -2,75 +2,13 @@
 
 use super::arguments::{Grammar, Item, items};
 use super::{Run, header, in_address};
-use crate::pipeline::azure::FORGE;
-use crate::pipeline::model::{Act, ClientRun, How, Part, Presented, Request, Value, Word, push, split_once};
+use crate::pipeline::model::{
+    Act, ClientRun, ClientToken, How, Part, Presented, Request, Value, Word, push, split_once,
+};
 
 /// Where the extension looks for a token before it asks how `az` is signed in.
 const VARIABLE: &str = "AZURE_DEVOPS_EXT_PAT";
 const CLIENT: &str = "az";
-
-/// Commands and what they do, in the words of the catalogue. What is not here is a command all the same.
-pub(super) const COMMANDS: &[(&str, &str)] = &[
-    ("artifacts universal publish", "package.publish"),
-    ("boards iteration team list", "iteration.list"),
-    ("boards query", "work_item.query"),
-    ("boards work-item create", "work_item.create"),
-    ("boards work-item show", "work_item.read"),
-    ("boards work-item update", "work_item.update"),
-    ("devops extension list", "extension.list"),
-    ("devops invoke build artifacts GET", "artifact.download"),
-    ("devops invoke build builds GET", "pipeline.list"),
-    ("devops invoke build builds POST", "build.queue"),
-    ("devops invoke build definitions GET", "build_definition.list"),
-    ("devops invoke build tags POST", "build.tag"),
-    ("devops invoke git pullrequeststatuses POST", "mr.status.create"),
-    ("devops invoke git pullrequestthreads POST", "mr.note.create"),
-    ("devops invoke git pullrequests GET", "mr.list"),
-    ("devops invoke git pullrequests POST", "mr.create"),
-    ("devops invoke git pushes POST", "commit.create"),
-    ("devops invoke git refs GET", "branch.list"),
-    ("devops invoke git refs POST", "branch.create"),
-    ("devops invoke git repositories GET", "repository.list"),
-    ("devops invoke git statuses POST", "commit.status.create"),
-    ("devops invoke pipelines runs POST", "pipeline.create"),
-    ("devops invoke wit workitems PATCH", "work_item.update"),
-    ("devops project create", "project.create"),
-    ("devops project list", "project.list"),
-    ("devops project show", "project.read"),
-    ("devops security group list", "graph_group.list"),
-    ("devops service-endpoint create", "service_connection.manage"),
-    ("devops service-endpoint list", "service_connection.list"),
-    ("devops team list", "team.list"),
-    ("devops user list", "entitlement.list"),
-    ("devops wiki list", "wiki.read"),
-    ("devops wiki page create", "wiki.create"),
-    ("pipelines agent list", "agent_pool.list"),
-    ("pipelines build definition list", "build_definition.list"),
-    ("pipelines build list", "pipeline.list"),
-    ("pipelines build queue", "build.queue"),
-    ("pipelines build tag add", "build.tag"),
-    ("pipelines list", "pipeline_definition.list"),
-    ("pipelines pool list", "agent_pool.list"),
-    ("pipelines queue list", "agent_queue.list"),
-    ("pipelines release create", "classic_release.create"),
-    ("pipelines release list", "classic_release.list"),
-    ("pipelines run", "pipeline.create"),
-    ("pipelines runs artifact download", "artifact.download"),
-    ("pipelines runs artifact list", "artifact.download"),
-    ("pipelines runs list", "pipeline.list"),
-    ("pipelines runs tag add", "build.tag"),
-    ("pipelines variable-group create", "variable.manage"),
-    ("pipelines variable-group list", "variable.read"),
-    ("pipelines variable-group show", "variable.read"),
-    ("repos create", "repository.create"),
-    ("repos list", "repository.list"),
-    ("repos policy list", "protected_branch.list"),
-    ("repos pr create", "mr.create"),
-    ("repos pr list", "mr.list"),
-    ("repos ref create", "branch.create"),
-    ("repos ref list", "branch.list"),
-    ("repos show", "repository.read"),
-];
 
 /// Options of `az rest` and `az devops invoke`, which all take a value.
 const GRAMMAR: Grammar = Grammar {
@@ -113,24 +51,31 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
         }
         ["logout", ..] | ["devops", "logout" | "configure" | "-h", ..] => Vec::new(),
         ["rest", ..] => rest(run),
-        ["devops", "invoke", ..] => vec![client(run, &invoked(run.arguments))],
-        ["devops" | "repos" | "pipelines" | "boards" | "artifacts", _, ..] => vec![client(run, &words.join(" "))],
+        ["devops", "invoke", ..] => vec![client(run, invoked(run.arguments))],
+        ["devops" | "repos" | "pipelines" | "boards" | "artifacts", _, ..] => vec![client(run, words)],
         _ => Vec::new(),
     }
 }
 
-fn client(run: &Run<'_>, command: &str) -> Act {
-    let capability = COMMANDS.iter().find(|(words, _)| *words == command).map(|(_, capability)| *capability);
-    let presented = |value| Presented { how: How::Tool(VARIABLE.to_owned()), value, span: run.span };
+fn client(run: &Run<'_>, words: Vec<String>) -> Act {
     let token = match run.scope.variables.get(VARIABLE) {
-        Some(binding) => Some(presented(binding.values.first().cloned().unwrap_or_default())),
-        None => run.scope.clients.contains(CLIENT).then(|| presented(vec![Part::Unknown])),
+        Some(binding) => {
+            let value = binding.values.first().cloned().unwrap_or_default();
+            let span = binding.place.unwrap_or(run.span);
+            ClientToken::Given(Presented { how: How::Tool(VARIABLE.to_owned()), value, span })
+        }
+        None if run.scope.clients.contains(CLIENT) => ClientToken::NotSeen,
+        None => ClientToken::Missing,
     };
-    Act::Client(ClientRun { client: CLIENT, forge: FORGE, capability, token, span: run.span })
+    // It may work on any project of any organization.
+    let elsewhere =
+        run.arguments.iter().any(|word| matches!(word.head(), "--org" | "--organization" | "--project" | "-p"));
+    let arguments = run.arguments.to_vec();
+    Act::Client(ClientRun { program: CLIENT, words, arguments, token, elsewhere, span: run.span })
 }
 
 /// `devops invoke AREA RESOURCE METHOD`.
-fn invoked(arguments: &[Word]) -> String {
+fn invoked(arguments: &[Word]) -> Vec<String> {
     let (mut area, mut resource, mut method) = (String::new(), String::new(), "GET".to_owned());
     for item in items(arguments, &GRAMMAR) {
         let Item::Option { name, value: Some(word) } = item else { continue };
@@ -142,7 +87,7 @@ fn invoked(arguments: &[Word]) -> String {
             _ => {}
         }
     }
-    format!("devops invoke {area} {resource} {method}")
+    ["devops".to_owned(), "invoke".to_owned(), area, resource, method].to_vec()
 }
 
 fn rest(run: &Run<'_>) -> Vec<Act> {

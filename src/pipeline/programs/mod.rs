@@ -4,13 +4,14 @@ mod arguments;
 mod az;
 pub(super) mod call;
 mod curl;
+mod gh;
 mod git;
 mod glab;
 mod httpie;
 mod shells;
 mod wget;
 
-use super::model::{Act, How, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
+use super::model::{Act, How, Opaque, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
 use super::reader::Language;
 use super::shell::Scope;
 use super::text::{Mapped, Span};
@@ -47,6 +48,7 @@ const PROGRAMS: &[(&str, Reader)] = &[
     ("http", httpie::acts),
     ("https", httpie::acts),
     ("xh", httpie::acts),
+    ("gh", gh::acts),
     ("git", git::acts),
     ("glab", glab::acts),
     ("az", az::acts),
@@ -60,7 +62,10 @@ const PROGRAMS: &[(&str, Reader)] = &[
 pub fn start(words: Vec<Word>, span: Span, scope: &mut Scope, acts: &mut Vec<Act>) -> Started {
     let words = unwrapped(words, scope);
     let Some(first) = words.first() else { return Started::Done };
-    let Some(path) = first.text() else { return Started::Done };
+    let Some(path) = first.text() else {
+        acts.push(Act::Opaque(Opaque { token: false, git: false }));
+        return Started::Done;
+    };
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe").trim_end_matches(".cmd");
     let arguments = &words[1..];
     if let Some((_, read)) = PROGRAMS.iter().find(|(held, _)| *held == name) {
@@ -172,11 +177,13 @@ pub(super) fn header(word: &Word) -> Option<Presented> {
         return presented(How::Header(name), value);
     }
     let Some((scheme, rest)) = split_once(&value, ' ') else {
-        return presented(How::Authorization(String::new()), value);
+        return presented(How::Scheme(""), value);
     };
     match text_of(&scheme)?.to_ascii_lowercase().as_str() {
         "bearer" => presented(How::Bearer, trimmed(&rest)),
-        scheme => presented(How::Authorization(scheme.to_owned()), trimmed(&rest)),
+        "token" => presented(How::Scheme("token"), trimmed(&rest)),
+        "basic" => presented(How::Scheme("basic"), trimmed(&rest)),
+        _ => None,
     }
 }
 

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::Script;
 use super::lexer::{Kind, tokens};
 use crate::pipeline::data::{Data, bounded};
-use crate::pipeline::model::{Part, Value, Word, parts_of, push};
+use crate::pipeline::filled::parts as parts_of;
+use crate::pipeline::model::{Part, Value, Word, push};
 use crate::pipeline::text::Span;
 
 const MAX_DEPTH: usize = 30;

@@ -15,15 +15,15 @@ use super::text::Span;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::contract::{Contract, FileText};
 use crate::domain::finding::{RuleBook, Severity};
+use crate::domain::parts::Parts;
 use crate::domain::version::Version;
 
 /// What the rules know beside the job.
-#[derive(Clone, Copy)]
 pub struct Ground<'a> {
-    /// GitLab's.
-    pub catalogue: &'a Catalogue,
-    /// Of every forge, for the fixes of its jobs.
-    pub catalogues: &'a [&'a Catalogue],
+    /// Of every forge whose pipelines are read; the first one stands in where no forge is known.
+    pub catalogues: Vec<&'a Catalogue>,
+    /// What actions and the forges' clients need.
+    pub parts: Parts,
     pub rules: &'a RuleBook,
     pub contracts: &'a [Contract],
     /// The server's, where somebody said it.
@@ -31,9 +31,9 @@ pub struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// The catalogue of the forge whose CI runs a job; scripts on their own count as GitLab's.
-    pub fn of(&self, forge: &str) -> &'a Catalogue {
-        self.catalogues.iter().find(|one| one.about.forge == forge).copied().unwrap_or(self.catalogue)
+    pub fn catalogue(&self, forge: &str) -> &'a Catalogue {
+        let held = self.catalogues.iter().find(|catalogue| catalogue.about.forge == forge);
+        held.unwrap_or(&self.catalogues[0])
     }
 }
 
@@ -41,7 +41,7 @@ impl<'a> Ground<'a> {
 #[derive(Clone, Debug)]
 pub struct Told {
     pub rule: &'static str,
-    /// Forge whose CI runs the job, or `""`.
+    /// Of the pipeline it is about; empty for a script on its own.
     pub forge: &'static str,
     /// `None`: the rule's own.
     pub severity: Option<Severity>,

@@ -3,7 +3,7 @@
 use super::{Ground, Told};
 use crate::domain::finding::Severity;
 use crate::pipeline::azure::FORGE;
-use crate::pipeline::model::{Act, ClientRun, GitRun, GitVerb, Job};
+use crate::pipeline::model::{Act, ClientRun, ClientToken, GitRun, GitVerb, Job};
 
 const RULE: &str = "token-missing";
 
@@ -28,7 +28,7 @@ fn one(act: &Act, whole: bool) -> Option<Told> {
             let told = Told::new(RULE, message, run.span, run.span).weighing(Severity::Warning);
             Some(Told { fix: Some(fix.to_owned()), ..told })
         }
-        Act::Client(ClientRun { client: "az", forge: FORGE, token: None, span, .. }) if whole => {
+        Act::Client(ClientRun { program: "az", token: ClientToken::Missing, span, .. }) if whole => {
             let message = "`az` finds no token here: `AZURE_DEVOPS_EXT_PAT` is not mapped to this step, and nothing \
                            before it signs in";
             let fix = "add `env:` with `AZURE_DEVOPS_EXT_PAT: $(System.AccessToken)` to the step";

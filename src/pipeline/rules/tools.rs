@@ -102,7 +102,7 @@ fn after(seen: &ToolRun, option: &str) -> Option<(Span, Value)> {
 /// What it needs and the job token can do on no version.
 fn closed(section: &Section, ground: &Ground<'_>) -> Vec<Capability> {
     let is_closed = |capability: &&Capability| {
-        ground.catalogue.row(capability).is_some_and(|row| !ever_open(row, ground.catalogue))
+        ground.catalogue(FORGE).row(capability).is_some_and(|row| !ever_open(row, ground.catalogue(FORGE)))
     };
     section.capabilities.iter().filter(is_closed).cloned().collect()
 }

@@ -2,6 +2,7 @@
 
 use super::{Ground, Told};
 use crate::pipeline::azure::words as azure;
+use crate::pipeline::gitlab::FORGE;
 use crate::pipeline::gitlab::endpoint::{Address, address};
 use crate::pipeline::gitlab::words::{Whose, whose};
 use crate::pipeline::model::{Act, How, Job, Presented, Request};
@@ -73,14 +74,14 @@ fn to_azure(request: &Request, token: &Presented) -> Option<Told> {
             "by its name this is a personal access token, which Azure DevOps takes as the password of any user (`Basic`), not as a bearer token",
         )
         .map(Told::likely),
-        (How::Authorization(scheme), azure::Whose::Job | azure::Whose::Pat) if scheme == "basic" => {
+        (How::Scheme(scheme), azure::Whose::Job | azure::Whose::Pat) if *scheme == "basic" => {
             new("behind `Basic` belongs the base64 form of `user:token`, not the token as it is")
         }
-        (How::Authorization(scheme), azure::Whose::PatByName) if scheme == "basic" => {
+        (How::Scheme(scheme), azure::Whose::PatByName) if *scheme == "basic" => {
             let message = "behind `Basic` belongs the base64 form of `user:token`; by its name this is a token as it is";
             new(message).map(Told::likely)
         }
-        (How::Authorization(scheme), azure::Whose::Job | azure::Whose::Pat) if scheme.is_empty() => {
+        (How::Scheme(scheme), azure::Whose::Job | azure::Whose::Pat) if scheme.is_empty() => {
             new("`Authorization` needs `Bearer` or `Basic` in front of the token")
         }
         (How::Header(name), azure::Whose::Job | azure::Whose::Pat)
@@ -103,7 +104,7 @@ enum Reach {
 
 fn reach(request: &Request, ground: &Ground<'_>) -> Reach {
     match (address(&request.url.value), &request.method) {
-        (Address::Rest(path), Some(method)) if !path.routes(method, ground.catalogue).is_empty() => Reach::Open,
+        (Address::Rest(path), Some(method)) if !path.routes(method, ground.catalogue(FORGE)).is_empty() => Reach::Open,
         (Address::Rest(path), Some(_)) if path.is_beyond_the_table() => Reach::Unlisted,
         (Address::Rest(_), Some(_)) | (Address::GraphQl, _) => Reach::Closed,
         _ => Reach::Open,

@@ -26,10 +26,13 @@ const MAX_REPORTS: usize = 20_000;
 
 impl Reader<'_> {
     pub(super) fn shell(&mut self, script: &Mapped, scope: &mut Scope) {
-        if let Some(tree) = parse(&script.text) {
-            let step = walk::Step { script, depth: 0 };
-            self.walk(tree.root_node(), step, scope);
-        }
+        let Some(tree) = parse(&script.text) else {
+            self.missed = true;
+            return;
+        };
+        self.missed |= tree.root_node().has_error();
+        let step = walk::Step { script, depth: 0 };
+        self.walk(tree.root_node(), step, scope);
     }
 }
 

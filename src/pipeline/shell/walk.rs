@@ -54,6 +54,7 @@ impl Reader<'_> {
     pub(super) fn walk(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
         let step = step.deeper();
         if step.depth > MAX_NESTING || self.steps > MAX_STEPS {
+            self.missed = true;
             return;
         }
         match node.kind() {

@@ -47,9 +47,7 @@ fn run(case: &Case, library: &Library) -> Result<(), String> {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let catalogues = library.catalogues();
-    let version = case.version.as_ref().map(|text| text.parse().unwrap());
-    let ground = library.ground(&catalogues, version).unwrap();
+    let ground = pipelines::ground(library, case.version.as_ref().map(|text| text.parse().unwrap())).unwrap();
     let entries = if case.paths.is_empty() {
         pipelines::of_repository(&root)
     } else {

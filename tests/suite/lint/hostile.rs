@@ -21,8 +21,7 @@ fn lint(files: &[(&str, &str)]) -> (usize, Vec<String>) {
 
 fn judged(folder: &Path) -> (usize, Vec<String>) {
     LIBRARY.with(|library| {
-        let catalogues = library.catalogues();
-        let ground = library.ground(&catalogues, None).unwrap();
+        let ground = pipelines::ground(library, None).unwrap();
         let outcome = pipelines::run(&pipelines::of_repository(folder), folder, &ground);
         (outcome.findings.len(), outcome.faults.into_iter().map(|(_, why)| why).collect())
     })
