@@ -41,6 +41,15 @@ pub struct Action {
     /// What it makes that starts workflows when another token makes it.
     #[serde(default)]
     pub makes: Vec<Event>,
+    /// It makes none of that where one of these inputs has one of these values.
+    #[serde(default)]
+    pub silent_if: BTreeMap<String, Vec<String>>,
+    /// It runs what it is given, which may do anything.
+    #[serde(default)]
+    pub anything: bool,
+    /// Where something else may spare it the need, it is not sure.
+    #[serde(default = "yes")]
+    pub sure: bool,
     /// Its own words that the job's token will not do.
     #[serde(default)]
     pub fails: Option<String>,
@@ -61,6 +70,13 @@ pub struct TakesToken {
     /// It uses what the checkout left for Git.
     #[serde(default)]
     pub git: bool,
+    /// It uses what an earlier step signed in to this registry with.
+    #[serde(default)]
+    pub registry: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// `contents=write`, or several names of which any will do.
@@ -108,6 +124,9 @@ pub struct Command {
     pub without: Vec<String>,
     #[serde(default)]
     pub makes: Vec<Event>,
+    /// With one of these options it makes none of that.
+    #[serde(default)]
+    pub silent_with: Vec<String>,
     /// Asks for no token.
     #[serde(default)]
     pub anonymous: bool,

@@ -1,10 +1,12 @@
 //! One run: files to findings. Entries are read side by side, each with all that it includes and calls.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::discover::{Entry, Sort};
 use super::files::Files;
+use super::github::triggers::Listener;
 use super::model::Job;
 use super::reader::{Language, Reader};
 use super::rules::{self, Ground, Told};
@@ -31,8 +33,13 @@ type Share = (Outcome, BTreeSet<String>);
 pub fn run(entries: &[Entry], directory: &Path, ground: &Ground<'_>) -> Outcome {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let share = entries.len().div_ceil(workers).max(1);
+    let root =
+        |entry: &Entry| (entry.root.clone(), Root { path: entry.root.clone(), directory, listeners: OnceLock::new() });
+    let roots: BTreeMap<PathBuf, Root<'_>> = entries.iter().map(root).collect();
     let shares: Vec<Share> = std::thread::scope(|scope| {
-        let work = |chunk: &[Entry]| chunk.iter().map(|entry| one(entry, directory, ground)).collect::<Vec<Share>>();
+        let work = |chunk: &[Entry]| {
+            chunk.iter().map(|entry| one(entry, directory, ground, &roots[&entry.root])).collect::<Vec<Share>>()
+        };
         // The syntax tree of a script is followed by recursion, which needs room.
         let start = |chunk| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || work(chunk));
         let started: Vec<_> = entries.chunks(share).map(|chunk| start(chunk).map_err(|_| chunk)).collect();
@@ -64,13 +71,26 @@ pub fn run(entries: &[Entry], directory: &Path, ground: &Ground<'_>) -> Outcome 
 
 const STACK: usize = 64 * 1024 * 1024;
 
-fn one(entry: &Entry, directory: &Path, ground: &Ground<'_>) -> Share {
+/// A repository with entries, and the workflows in it that wait for something: read once, when they are asked for.
+struct Root<'d> {
+    path: PathBuf,
+    directory: &'d Path,
+    listeners: OnceLock<Vec<Listener>>,
+}
+
+impl Root<'_> {
+    fn listeners(&self) -> Vec<Listener> {
+        self.listeners.get_or_init(|| github::triggers::listeners(&self.path, self.directory)).clone()
+    }
+}
+
+fn one(entry: &Entry, directory: &Path, ground: &Ground<'_>, root: &Root<'_>) -> Share {
     let mut files = Files::new(&entry.root, directory);
     let mut outcome = Outcome::default();
     match files.read_entry(&entry.path) {
         Ok(file) => {
             let jobs = jobs(file, entry, &mut files);
-            outcome.findings = findings(&jobs, &files, ground);
+            outcome.findings = findings(&jobs, &files, ground, root);
             outcome.reading.jobs = jobs.len();
             let unresolved = jobs.iter().flat_map(rules::unresolved);
             outcome.reading.unresolved = unresolved.map(|span| files.place(span)).collect();
@@ -113,19 +133,21 @@ fn script(language: Language, file: FileId, files: &mut Files) -> Vec<Job> {
     vec![Job { name, acts: reader.finish(&scope), ..Job::default() }]
 }
 
-fn findings(jobs: &[Job], files: &Files, ground: &Ground<'_>) -> Vec<Finding> {
+fn findings(jobs: &[Job], files: &Files, ground: &Ground<'_>, root: &Root<'_>) -> Vec<Finding> {
     // As many as anybody reads, and more.
     const MAX_TOLD: usize = 2_000;
-    let mut told: Vec<Told> = jobs.iter().flat_map(|job| rules::apply(job, ground)).collect();
+    let mut told: Vec<Told> = rules::apply(jobs, ground);
+    let forge = jobs.first().map_or("", |job| job.forge);
     for (file, source) in files.sources().iter() {
-        let forge = jobs.first().map_or("", |job| job.forge);
-        told.extend(rules::literals(source, file, &literal::judge).into_iter().map(|one| Told { forge, ..one }));
+        let literals = rules::literals(source, file, &literal::judge);
+        told.extend(literals.into_iter().map(|told| Told { forge, ..told }));
     }
     told.truncate(MAX_TOLD);
     told.retain(|one| {
         one.where_file.as_ref().is_none_or(|wanted| files.hold(wanted))
             && !one.unless_file.as_ref().is_some_and(|wanted| files.hold(wanted))
     });
+    told.retain_mut(|one| one.is_heard(&files.source(one.span.file).shown, || root.listeners()));
     let heard =
         told.into_iter().filter(|one| !quiet::is_ignored(one.rule, one.span, one.around, files.source(one.span.file)));
     heard.map(|one| finding(one, files, ground)).collect()

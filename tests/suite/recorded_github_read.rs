@@ -1,4 +1,4 @@
-//! Answers that github.com gave, recorded by the tests of two Python libraries: PyGithub (LGPL-3.0, source archive 2.10.0,
+//! Answers that github.com gave, recorded by the tests of two Python libraries: `PyGithub` (LGPL-3.0, source archive 2.10.0,
 //! named by `HALLPASS_PYGITHUB`) and ogr (MIT, source archive 0.61.1, `HALLPASS_OGR`). Heads and bodies are read through
 //! the provider; nothing of them is kept here.
 
@@ -228,6 +228,12 @@ fn recorded_repositories_are_read_with_visibility_and_role() {
             let facts = read(github, "repository", "classic", true, &recorded.reply);
             let has = |wanted: fn(&Fact) -> bool| facts.iter().any(wanted);
             assert!(has(|fact| matches!(fact, Fact::Target(TargetFact::Id(_)))), "{}: {facts:?}", recorded.path);
+            let body: serde_json::Value = serde_json::from_slice(&recorded.reply.body).unwrap();
+            if body.get("private").is_none() {
+                // Cut short by whoever recorded it. What it leaves out is not made up.
+                assert!(has(|fact| matches!(fact, Fact::Trouble(_))), "{}: {facts:?}", recorded.path);
+                continue;
+            }
             assert!(has(|fact| matches!(fact, Fact::Target(TargetFact::Visibility(_)))), "{}", recorded.path);
             assert!(!has(|fact| matches!(fact, Fact::Trouble(_))), "{}: {facts:?}", recorded.path);
             count += 1;
@@ -308,7 +314,7 @@ fn recorded_answers_to_other_questions_never_pass_for_a_token() {
     with_github(|github| {
         for recorded in all() {
             let facts = read(github, "rate-limit", "classic", false, &recorded.reply);
-            let is_it = recorded.path == "/rate_limit";
+            let is_it = recorded.path.ends_with("/rate_limit");
             let fooled = facts.iter().any(|fact| matches!(fact, Fact::Alive));
             assert!(is_it || !fooled, "{} {}: {facts:?}", recorded.method, recorded.path);
         }

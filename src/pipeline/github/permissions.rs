@@ -134,7 +134,8 @@ jobs:
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..9 {
             let below = vec![format!("*a{}", level - 1); 9].join(",");
-            bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+            let line = format!("a{level}: &a{level} [{below}]\n");
+            bomb.push_str(&line);
         }
         assert!(granted(&bomb, "x.yml", "a").is_err());
     }

@@ -13,15 +13,12 @@ const API: Grammar = Grammar {
 const VARIABLES: &[&str] = &["GH_TOKEN", "GITHUB_TOKEN"];
 /// Where it looks for the token of another server.
 const ELSEWHERE: &[&str] = &["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_HOST"];
-/// Remembers that the client was logged in; no script sets a variable of this name.
-const LOGIN: &str = " gh";
 
 pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
     let words: Vec<String> =
         run.arguments.iter().map_while(Word::text).take_while(|text| !text.starts_with('-')).take(3).collect();
     if words.first().is_some_and(|word| word == "auth") && words.get(1).is_some_and(|word| word != "status") {
         run.scope.own_sign_in = true;
-        run.scope.forget(LOGIN);
     }
     let mut acts = Vec::new();
     if words.first().is_some_and(|word| word == "api") {
@@ -44,10 +41,12 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
 fn token(run: &Run<'_>) -> ClientToken {
     let set = |name: &&&str| run.scope.variables.get(**name).is_some_and(|binding| binding.exported);
     let other_server = ELSEWHERE.iter().any(|name| run.scope.variables.contains_key(*name));
-    if other_server || run.scope.variables.contains_key(LOGIN) {
+    if other_server {
         return ClientToken::NotSeen;
     }
-    let Some(name) = VARIABLES.iter().find(set) else { return ClientToken::Missing };
+    let Some(name) = VARIABLES.iter().find(set) else {
+        return if run.scope.own_sign_in { ClientToken::NotSeen } else { ClientToken::Missing };
+    };
     let binding = &run.scope.variables[*name];
     let value = binding.values.first().cloned().unwrap_or_default();
     // An empty variable counts as none; the next one is asked then.

@@ -1,7 +1,12 @@
 //! The rules for pipeline files: one file each, pure, from a job to what is worth telling.
 
+mod client_without_token;
 mod closed_endpoint;
+mod own_token;
+mod permissions_too_narrow;
+mod permissions_too_wide;
 mod push_starts_no_pipeline;
+mod starts_no_workflow;
 mod token_in_url;
 mod token_literal;
 mod token_missing;
@@ -10,6 +15,7 @@ mod wrong_header;
 
 pub use token_literal::{Literal, literals};
 
+use super::github::triggers::{Listener, Made};
 use super::model::Job;
 use super::text::Span;
 use crate::domain::catalogue::Catalogue;
@@ -54,8 +60,17 @@ pub struct Told {
     /// Only where a file holds a text, and not where one holds another.
     pub where_file: Option<FileText>,
     pub unless_file: Option<FileText>,
+    /// Only where a workflow of the repository waits for what was made.
+    pub heard: Option<Heard>,
     /// The command it is part of: a comment above it counts too.
     pub around: Span,
+}
+
+/// What was made, and whether the workflow that made it counts among those that may wait for it.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub made: Made,
+    pub elsewhere: bool,
 }
 
 impl Told {
@@ -70,8 +85,19 @@ impl Told {
             span,
             where_file: None,
             unless_file: None,
+            heard: None,
             around,
         }
+    }
+
+    /// Names the workflow that waits for what was made; `false` where none does.
+    pub fn is_heard(&mut self, own: &str, listeners: impl FnOnce() -> Vec<Listener>) -> bool {
+        let Some(heard) = &self.heard else { return true };
+        let waits = |one: &Listener| one.hears(&heard.made) && !(heard.elsewhere && one.shown == own);
+        let Some(listener) = listeners().into_iter().find(waits) else { return false };
+        let name = listener.shown.rsplit('/').next().unwrap_or_default();
+        self.message = self.message.replace(starts_no_workflow::LISTENER, name);
+        true
     }
 
     /// Likely, not certain.
@@ -91,16 +117,24 @@ const RULES: &[Rule] = &[
     wrong_header::told,
     token_in_url::told,
     push_starts_no_pipeline::told,
+    starts_no_workflow::told,
     tools::told,
+    permissions_too_narrow::told,
+    client_without_token::told,
     token_missing::told,
 ];
 
-pub fn apply(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
-    let told = RULES.iter().flat_map(|rule| rule(job, ground));
-    told.map(|one| Told { forge: if one.forge.is_empty() { job.forge } else { one.forge }, ..one }).collect()
+/// What is told of the jobs of one entry.
+pub fn apply(jobs: &[Job], ground: &Ground<'_>) -> Vec<Told> {
+    let forge = jobs.first().map_or("", |job| job.forge);
+    let each = jobs.iter().flat_map(|job| RULES.iter().flat_map(|rule| rule(job, ground)));
+    let all = each.chain(permissions_too_wide::told(jobs, ground));
+    all.map(|told| Told { forge: if told.forge.is_empty() { forge } else { told.forge }, ..told }).collect()
 }
 
 /// Requests that carry the job's token to an address nobody knows beforehand.
 pub fn unresolved(job: &Job) -> Vec<Span> {
-    closed_endpoint::unresolved(job)
+    let mut spans = closed_endpoint::unresolved(job);
+    spans.extend(own_token::unresolved(job));
+    spans
 }

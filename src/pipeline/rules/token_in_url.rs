@@ -3,6 +3,7 @@
 use super::{Ground, Told};
 use crate::domain::finding::Severity;
 use crate::pipeline::azure::words as azure;
+use crate::pipeline::github::words::{TOKEN, is_own_token};
 use crate::pipeline::gitlab::words::{Whose, variable, whose};
 use crate::pipeline::literal::{self, begins_like_one};
 use crate::pipeline::model::{Act, How, Job, Part, Presented, Request};
@@ -22,14 +23,17 @@ fn one(request: &Request, token: &Presented) -> Option<Told> {
         _ => return None,
     };
     let holder = match variable(&token.value) {
+        Some(TOKEN) => "`GITHUB_TOKEN`".to_owned(),
         Some(name) if !begins_like_one(name) => format!("`{name}`"),
         _ => "a token".to_owned(),
     };
     let message = format!("{holder} is written into {place}, which ends up in logs and process lists");
     let told = Told::new("token-in-url", message, token.span, request.span);
     // It dies with the job, and the runner writes it into the checkout's addresses itself.
-    let dies = whose(&token.value) == Whose::Job || azure::whose(&token.value) == azure::Whose::Job;
-    Some(if dies { told.weighing(Severity::Note) } else { told })
+    let of_the_job = whose(&token.value) == Whose::Job
+        || is_own_token(&token.value)
+        || azure::whose(&token.value) == azure::Whose::Job;
+    Some(if of_the_job { told.weighing(Severity::Note) } else { told })
 }
 
 /// A password is one whatever it is called; a user name only where its own name says so.

@@ -2,10 +2,12 @@
 
 use super::{Ground, Told};
 use crate::pipeline::azure::words as azure;
+use crate::pipeline::github::endpoint::{Address as GitHubAddress, address as github_address};
+use crate::pipeline::github::words::is_own_token;
 use crate::pipeline::gitlab::FORGE;
 use crate::pipeline::gitlab::endpoint::{Address, address};
 use crate::pipeline::gitlab::words::{Whose, whose};
-use crate::pipeline::model::{Act, How, Job, Presented, Request};
+use crate::pipeline::model::{Act, How, Job, Part, Presented, Request};
 
 const RULE: &str = "wrong-auth-header";
 
@@ -14,7 +16,39 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
         Act::Request(request) if request.program != "git" => Some(request),
         _ => None,
     });
-    requests.flat_map(|request| request.tokens.iter().filter_map(|token| one(request, token, ground))).collect()
+    requests
+        .flat_map(|request| {
+            request.tokens.iter().filter_map(|token| one(request, token, ground).or_else(|| at_github(request, token)))
+        })
+        .collect()
+}
+
+/// Headers that other forges read.
+const FOREIGN: &[&str] = &["private-token", "job-token", "token", "access-token", "x-access-token", "github-token"];
+
+/// A token of GitHub's where GitHub does not look for one.
+fn at_github(request: &Request, token: &Presented) -> Option<Told> {
+    let to_github = !matches!(github_address(&request.url.value), GitHubAddress::Elsewhere | GitHubAddress::Unknown);
+    let own = is_own_token(&token.value);
+    let secret = matches!(token.value.as_slice(), [Part::Variable(name)] if own || name.starts_with("secrets."));
+    if !to_github || !secret {
+        return None;
+    }
+    let new = |message: String| Told::new(RULE, message, token.span, request.span);
+    match &token.how {
+        How::Header(name) if FOREIGN.contains(&name.as_str()) => {
+            Some(new(format!("GitHub does not read the header `{name}`; the token belongs in `Authorization: Bearer`")))
+        }
+        How::Query(name) if name == "access_token" => Some(new(
+            "GitHub reads no token from the address any more; it belongs in `Authorization: Bearer`".to_owned(),
+        )),
+        How::Scheme("") => {
+            let told = new("`Authorization` lacks the word before the token: `Bearer`".to_owned());
+            // A secret may hold that word too.
+            Some(if own { told } else { told.likely() })
+        }
+        _ => None,
+    }
 }
 
 fn one(request: &Request, token: &Presented, ground: &Ground<'_>) -> Option<Told> {

@@ -38,8 +38,8 @@ pub(super) fn rate_limited(reply: &Reply) -> Option<Told> {
     if !matches!(reply.status, 403 | 429) {
         return None;
     }
-    let text = String::from_utf8_lossy(&reply.body).to_ascii_lowercase();
-    let head = text.get(..text.floor_char_boundary(4096)).unwrap_or_default();
+    let head = &reply.body[..reply.body.len().min(4096)];
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let in_words = ["rate limit", "abuse detection mechanism", "maximum number of login attempts"];
     let worded = in_words.iter().find(|words| head.contains(**words));
     let spent = reply.header("x-ratelimit-remaining") == Some("0");

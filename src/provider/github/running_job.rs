@@ -44,7 +44,9 @@ fn declared(granted: &Granted, outsider: Option<&Outsider>, own: Option<bool>, k
     let mut held = held(&granted.given, keys);
     if lowered.is_some() {
         held.remove(IDENTITY);
-        held.values_mut().for_each(|level| *level = Grade::Read);
+        for level in held.values_mut() {
+            *level = Grade::Read;
+        }
     }
     // What the environment tells of it is surer than the file.
     held.remove(IDENTITY);

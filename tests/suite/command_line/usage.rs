@@ -28,7 +28,7 @@ fn u_01_mistakes_are_one_short_message_and_a_hint() {
         (&["check", "--timeout", "soon"], "`--timeout` cannot be used"),
         (&["check", "--probe", "all"], "`none`, `read`, `dry-run`, `writes`"),
         (&["check", "--allow-http", "not an origin"], "--allow-http"),
-        (&["check", "--token-env", "T", "--forge", "gitlub"], "gitlab"),
+        (&["check", "--token-env", "T", "--forge", "gitlap"], "gitlab"),
         (
             &["check", "--token-env", "GITLAB_TOKEN", "--contract", "semantic-relase"],
             "did you mean `semantic-release`?",

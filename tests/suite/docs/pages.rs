@@ -181,6 +181,11 @@ fn scopes(ways: &ScopeWays) -> String {
         ScopeWays::Ways(ways) => {
             let way = |way: &hallpass::domain::catalogue::ScopeWay| {
                 let all = way.all.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" with ");
+                let all = match (way.public_only, all.is_empty()) {
+                    (true, true) => "none for a public target".to_owned(),
+                    (true, false) => format!("{all} for a public target"),
+                    (false, _) => all,
+                };
                 if way.disputed { format!("{all} (disputed)") } else { all }
             };
             ways.iter().map(way).collect::<Vec<_>>().join(" or ")

@@ -63,7 +63,7 @@ fn target(fact: &TargetFact) -> String {
     match fact {
         TargetFact::Hidden => "hidden".to_owned(),
         TargetFact::Barred(barrier) => {
-            let missing = barrier.missing.iter().map(|name| format!(" <{name}>")).collect::<String>();
+            let missing = barrier.missing.iter().map(|name| format!(" <{name}>")).collect::<Vec<_>>().concat();
             format!("barred {}{missing}: {}", barrier.layer.as_str(), barrier.reason)
         }
         TargetFact::Id(id) => format!("target id {id}"),

@@ -115,7 +115,7 @@ impl Scene {
 
     /// A run that may speak to this forge without TLS.
     pub(crate) fn run(&self, arguments: &[&str]) -> Call<'_> {
-        let mut call = self.plain_run(arguments);
+        let mut call = Call { tells_forge: true, ..self.plain_run(arguments) };
         if self.url().starts_with("http:") {
             // Behind the command, before words that a test adds.
             call.arguments.insert(1, format!("--allow-http={}", self.origin()).into());
@@ -136,6 +136,7 @@ impl Scene {
         ];
         Call {
             scene: self,
+            tells_forge: false,
             arguments: arguments.iter().map(OsString::from).collect(),
             variables: variables.into_iter().map(|(name, value)| (name.into(), value)).collect(),
             directory: self.tree(),
@@ -159,6 +160,8 @@ impl Scene {
 /// A run to be made.
 pub(crate) struct Call<'a> {
     scene: &'a Scene,
+    /// Whether an address among the arguments is the scene's forge.
+    tells_forge: bool,
     arguments: Vec<OsString>,
     variables: BTreeMap<OsString, OsString>,
     directory: PathBuf,
@@ -235,11 +238,9 @@ impl Call<'_> {
     pub(crate) fn go(mut self) -> Ran {
         let scene = self.scene;
         // An address alone does not tell which software runs there.
-        let words: Vec<_> = self.arguments.iter().map(|word| word.to_string_lossy()).collect();
-        if words.iter().any(|word| word == "--url") && !words.iter().any(|word| word.starts_with("--forge")) {
-            let forge = format!("--forge={}", scene.of);
-            drop(words);
-            self.arguments.insert(1, forge.into());
+        let says = |word: &str| self.arguments.iter().any(|one| one.to_string_lossy().starts_with(word));
+        if self.tells_forge && says("--url") && !says("--forge") {
+            self.arguments.insert(1, format!("--forge={}", scene.of).into());
         }
         let before = files(scene.folder.path());
         let began = Instant::now();
