@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::literal::begins_like_one;
+use super::literal::{begins_like_one, judge};
 use super::text::{Source, Span};
 use crate::domain::finding::Excerpt;
 
@@ -114,7 +114,7 @@ fn is_secret(word: &str) -> bool {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         part.len() >= LONG && digits >= 4 && part.len() - digits >= 4
     };
-    begins_like_one(word) || word.starts_with("eyJ") || parts().any(mixed)
+    begins_like_one(word) || word.starts_with("eyJ") || parts().any(|part| mixed(part) || judge(part).is_some())
 }
 
 /// The commit that an action or an image is pinned to: `owner/repository@0123...`.

@@ -146,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn tokens_of_azure_devops_are_told_by_their_marks_or_their_checksum() {
+        let older = ["nbqz63dmobqsxa3tomqgmyllmuq", "hi33lmvxd4iden4qg433ueb2q"].concat();
+        assert_eq!(judge(&older), Some(Literal { title: AZURE, certain: true }));
+        assert_eq!(is(&older.replace("nbqz", "nbqx")), None);
+        let body = "q7Zt2LmW9xKc4VbN8pRf3HsJ6dGy1Aq7Zt2LmW9xKc4VbN8pRf3H";
+        let newer = [body, "JQQJ99CKACAAAAAAAAAAAAASAZDO", "zzzz"].concat();
+        assert_eq!(is(&newer), Some(false));
+        assert_eq!(is(&newer.replace(body, &"a".repeat(52))), None);
+    }
+
+    #[test]
     fn examples_are_no_tokens() {
         for text in ["xxxxxxxxxxxxxxxxxxxx", "YOUR-TOKEN-GOES-HERE", "aBcD1234567890123456", "short"] {
             assert_eq!(is(&format!("{}{text}", "glpat-")), None, "{text}");

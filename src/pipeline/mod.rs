@@ -1,7 +1,8 @@
 //! Pipeline files and the scripts in them: read without running anything, into jobs whose acts know their place.
 //!
-//! One folder per kind of file ([`github`], [`gitlab`], [`shell`]) makes the same [`model`] of it; [`programs`] turns command lines
-//! into acts; [`rules`] judge jobs. [`lint`] is one run of all that, [`discover`] finds what to read.
+//! One folder per kind of file ([`azure`], [`github`], [`gitlab`]) makes the same [`model`] of it; [`reader`] follows scripts
+//! in the language they are written in; [`programs`] turns command lines into acts; [`rules`] judge jobs. [`lint`] is one run
+//! of all that, [`discover`] finds what to read.
 
 pub mod azure;
 pub mod discover;

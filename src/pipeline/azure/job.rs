@@ -10,9 +10,9 @@ use crate::pipeline::files::Files;
 use crate::pipeline::model::Job;
 use crate::pipeline::reader::Reader;
 
-/// Jobs of one pipeline, and steps of one job.
+/// Jobs of one pipeline, and steps of all of them.
 const MAX_JOBS: usize = 2_000;
-const MAX_STEPS: usize = 2_000;
+const MAX_STEPS: usize = 5_000;
 
 pub(super) struct Walk<'f> {
     pub(super) files: &'f mut Files,
@@ -20,6 +20,8 @@ pub(super) struct Walk<'f> {
     pub(super) jobs: Vec<Job>,
     /// It runs by itself: everything that a job starts with is in these files.
     pub(super) whole: bool,
+    /// Steps that were followed.
+    pub(super) steps: usize,
 }
 
 /// What a stage or job hands down to what is in it.
@@ -88,6 +90,12 @@ impl Walk<'_> {
                 "variables" => self.variables(&item, &mut level.variables, 0),
                 "pool" => level.pool = Some(item),
                 "steps" => steps.push(item),
+                // A container's own variables are in every step.
+                "container" => {
+                    for (name, _) in item.node.get("env").map(|node| node.entries()).unwrap_or_default() {
+                        level.variables.forget(&name.text);
+                    }
+                }
                 "strategy" => {
                     set_by_matrix(&item, &mut level.variables);
                     hooks(&item, 0, &mut steps);
@@ -124,7 +132,8 @@ impl Walk<'_> {
     /// Steps with those of templates in their places.
     fn gather(&mut self, list: &Item, depth: usize, steps: &mut Vec<Item>) {
         for item in template::items(list) {
-            if steps.len() >= MAX_STEPS || depth > 20 {
+            self.steps += 1;
+            if self.steps > MAX_STEPS || depth > 20 {
                 return;
             }
             if item.node.get("template").is_none() {

@@ -24,7 +24,7 @@ pub fn jobs(file: FileId, files: &mut Files) -> Vec<Job> {
     let context = Context::root(file, &root);
     let whole = is_pipeline(&root);
     let item = Item { node: root, context, conditional: false };
-    let mut walk = Walk { files, loader: Loader::new(), jobs: Vec::new(), whole };
+    let mut walk = Walk { files, loader: Loader::new(), jobs: Vec::new(), whole, steps: 0 };
     walk.pipeline(&item);
     let complete = whole && walk.files.unread().is_empty();
     let mut jobs = walk.jobs;

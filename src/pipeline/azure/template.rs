@@ -15,15 +15,41 @@ const MAX_DEPTH: usize = 20;
 const MAX_TEMPLATES: usize = 200;
 /// Values of a list that `each` goes through, and steps that are taken from parameters.
 const MAX_LEVELS: usize = 50;
+/// Bytes of one parameter.
+const MAX_SIZE: usize = 16 * 1024;
 
 /// A file with what its parameters are.
 pub(super) struct Context {
     pub(super) file: FileId,
-    /// `None`: known only when it runs.
-    parameters: BTreeMap<String, Option<Rc<Node>>>,
+    parameters: BTreeMap<String, Parameter>,
     /// Whose values the parameters are.
     caller: Option<Rc<Context>>,
     depth: usize,
+}
+
+/// What a parameter is.
+enum Parameter {
+    Text(String),
+    /// A list or mapping, whose own parameters are those of the caller.
+    Node(Rc<Node>),
+    /// Known only when it runs.
+    Open,
+}
+
+impl Parameter {
+    /// As the caller writes it. Each is worked out once, so that no chain of templates doubles it over and over.
+    fn of(node: Option<&Rc<Node>>, caller: Option<&Rc<Context>>) -> Self {
+        match node {
+            Some(node) if node.is_list() || node.is_map() => Self::Node(Rc::clone(node)),
+            Some(node) => match (node.text(), caller) {
+                (Some(text), _) if !text.contains("${{") => Self::Text(text.to_owned()),
+                (Some(text), Some(caller)) => caller.known(text).map_or(Self::Open, Self::Text),
+                (Some(_), None) => Self::Open,
+                (None, _) => Self::Text(String::new()),
+            },
+            None => Self::Open,
+        }
+    }
 }
 
 /// A node, and the file whose parameters it means.
@@ -39,28 +65,49 @@ impl Context {
     pub(super) fn root(file: FileId, root: &Node) -> Rc<Self> {
         let mut parameters = defaults(root);
         // Whoever starts the run, or whoever uses the template, may say something else.
-        let is_open = |value: &Option<Rc<Node>>| value.as_ref().is_some_and(|node| node.text().is_some());
-        parameters.values_mut().filter(|value| is_open(value)).for_each(|value| *value = None);
+        for value in parameters.values_mut() {
+            if matches!(value, Parameter::Text(_)) {
+                *value = Parameter::Open;
+            }
+        }
         Rc::new(Self { file, parameters, caller: None, depth: 0 })
+    }
+
+    /// A text made of parameters, where all of it is known.
+    fn known(&self, text: &str) -> Option<String> {
+        let mut whole = String::new();
+        let mut done = 0;
+        for (range, inner) in expressions(text) {
+            let Some(Parameter::Text(held)) = self.parameters.get(member(inner, "parameters")?) else { return None };
+            whole.push_str(&text[done..range.start]);
+            whole.push_str(held);
+            done = range.end;
+            if whole.len() > MAX_SIZE {
+                return None;
+            }
+        }
+        whole.push_str(&text[done..]);
+        Some(whole)
     }
 }
 
-fn defaults(root: &Node) -> BTreeMap<String, Option<Rc<Node>>> {
+fn defaults(root: &Node) -> BTreeMap<String, Parameter> {
     let Some(parameters) = root.get("parameters") else { return BTreeMap::new() };
-    let named = |one: &Rc<Node>| Some((one.get("name")?.text()?.to_owned(), one.get("default").cloned()));
+    let named = |one: &Rc<Node>| Some((one.get("name")?.text()?.to_owned(), Parameter::of(one.get("default"), None)));
     let listed = parameters.items().iter().filter_map(named);
-    let mapped = parameters.entries().iter().map(|(key, node)| (key.text.clone(), Some(Rc::clone(node))));
+    let mapped = parameters.entries().iter().map(|(key, node)| (key.text.clone(), Parameter::of(Some(node), None)));
     listed.chain(mapped).collect()
 }
 
 /// Loads templates, a limited number of them.
 pub(super) struct Loader {
     left: usize,
+    held: BTreeMap<FileId, Option<Rc<Node>>>,
 }
 
 impl Loader {
     pub(super) fn new() -> Self {
-        Self { left: MAX_TEMPLATES }
+        Self { left: MAX_TEMPLATES, held: BTreeMap::new() }
     }
 
     /// The file that `template:` names, with the parameters of the place that names it.
@@ -77,14 +124,14 @@ impl Loader {
             files.not_read(Unread::Include);
             return None;
         };
-        let root = root_of(file, files)?;
+        let root = self.held.entry(file).or_insert_with(|| root_of(file, files)).clone()?;
         let mut parameters = defaults(&root);
         for (key, value) in node.get("parameters").map(|node| node.entries()).unwrap_or_default() {
             // Below a condition it is one or the other.
             if key.text.contains("${{") {
-                parameters.values_mut().for_each(|value| *value = None);
+                parameters.values_mut().for_each(|value| *value = Parameter::Open);
             } else {
-                parameters.insert(key.text.clone(), Some(Rc::clone(value)));
+                parameters.insert(key.text.clone(), Parameter::of(Some(value), Some(context)));
             }
         }
         let context = Context { file, parameters, caller: Some(Rc::clone(context)), depth: context.depth + 1 };
@@ -171,9 +218,9 @@ pub(super) fn entries(map: &Item) -> Vec<(String, Item)> {
 fn parameter_of(node: &Node, context: &Rc<Context>) -> Option<Item> {
     let text = node.text()?.trim();
     let inner = text.strip_prefix("${{")?.strip_suffix("}}")?;
-    let held = context.parameters.get(member(inner, "parameters")?)?.clone()?;
+    let Some(Parameter::Node(held)) = context.parameters.get(member(inner, "parameters")?) else { return None };
     let caller = context.caller.as_ref().unwrap_or(context);
-    (held.is_list() || held.is_map()).then(|| Item { node: held, context: Rc::clone(caller), conditional: false })
+    Some(Item { node: Rc::clone(held), context: Rc::clone(caller), conditional: false })
 }
 
 /// The name in `parameters.name` or `parameters['name']`.
@@ -196,14 +243,14 @@ pub(super) fn text(item: &Item, variables: &Variables, files: &Files) -> Mapped 
 fn filled(text: &Mapped, context: &Rc<Context>, variables: &Variables) -> Mapped {
     let found: Vec<(Range<usize>, String)> = expressions(&text.text)
         .map(|(range, inner)| {
-            let known = value(inner, context, variables, 0);
+            let known = value(inner, context, variables);
             (range, known.unwrap_or_else(|| written(&[Part::Unknown])))
         })
         .collect();
     if found.is_empty() { text.clone() } else { text.replace(&found) }
 }
 
-fn value(expression: &str, context: &Rc<Context>, variables: &Variables, depth: usize) -> Option<String> {
+fn value(expression: &str, context: &Context, variables: &Variables) -> Option<String> {
     if let Some(name) = member(expression, "variables") {
         // Most of the platform's own are not known when the file is read; scripts find them in the environment.
         return match variables.text(name) {
@@ -211,24 +258,9 @@ fn value(expression: &str, context: &Rc<Context>, variables: &Variables, depth: 
             None => name.contains('.').then(|| written(&[Part::Variable(super::words::environment_name(name))])),
         };
     }
-    let held = context.parameters.get(member(expression, "parameters")?)?.as_ref()?;
-    let text = held.text()?;
-    // A value may itself be made of the caller's parameters.
-    let caller = context.caller.as_ref().filter(|_| text.contains("${{"));
-    match caller {
-        None => (!text.contains("${{")).then(|| text.to_owned()),
-        Some(caller) if depth < MAX_DEPTH => {
-            let mut whole = String::new();
-            let mut done = 0;
-            for (range, inner) in expressions(text) {
-                whole.push_str(&text[done..range.start]);
-                whole.push_str(&value(inner, caller, variables, depth + 1)?);
-                done = range.end;
-            }
-            whole.push_str(&text[done..]);
-            Some(whole)
-        }
-        Some(_) => None,
+    match context.parameters.get(member(expression, "parameters")?)? {
+        Parameter::Text(text) => Some(text.clone()),
+        Parameter::Node(_) | Parameter::Open => None,
     }
 }
 

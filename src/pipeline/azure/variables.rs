@@ -1,6 +1,8 @@
 //! Variables of a pipeline: those that the file sets, and the ones that the platform fills in.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::words::{TOKEN, environment_name};
 use crate::pipeline::filled::{parts, written};
@@ -10,6 +12,9 @@ use crate::pipeline::text::{Mapped, Span};
 
 const MAX_DEPTH: usize = 8;
 const MAX_SIZE: usize = 4 * 1024;
+const MAX_VARIABLES: usize = 1_000;
+/// Variables that are filled in, over all steps of a pipeline: what names itself a thousandfold ends here.
+const MAX_FILLED: usize = 5_000_000;
 
 /// A variable as written.
 #[derive(Clone, Debug)]
@@ -25,6 +30,7 @@ struct Written {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     by_name: BTreeMap<String, Written>,
+    filled: Rc<Cell<usize>>,
 }
 
 impl Variables {
@@ -37,7 +43,9 @@ impl Variables {
             text: known.map(|text| text.text.clone()),
             place: known.and_then(|text| text.span(0..text.text.len())),
         };
-        self.by_name.insert(name.to_ascii_lowercase(), written);
+        if self.by_name.len() < MAX_VARIABLES {
+            self.by_name.insert(name.to_ascii_lowercase(), written);
+        }
     }
 
     pub(super) fn forget(&mut self, name: &str) {
@@ -51,8 +59,10 @@ impl Variables {
 
     /// What `$(name)` is filled in with. `None`: nothing that hallpass knows has this name.
     fn value(&self, name: &str, depth: usize) -> Option<Value> {
+        self.filled.set(self.filled.get() + 1);
+        let may_go_on = depth < MAX_DEPTH && self.filled.get() < MAX_FILLED;
         match self.by_name.get(&name.to_ascii_lowercase()) {
-            Some(Written { text: Some(text), .. }) if depth < MAX_DEPTH => Some(self.value_of(text, depth + 1)),
+            Some(Written { text: Some(text), .. }) if may_go_on => Some(self.value_of(text, depth + 1)),
             Some(_) => Some(vec![Part::Unknown]),
             None if name.eq_ignore_ascii_case(TOKEN) => Some(vec![Part::Variable(TOKEN.to_owned())]),
             None if name.contains('.') => Some(vec![Part::Variable(environment_name(name))]),
