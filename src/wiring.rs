@@ -21,7 +21,6 @@ use crate::{contracts, findings, provider, source, store};
 pub use crate::config::adhoc::{self, Draft};
 pub use crate::config::find::{self as files, Trust};
 pub use crate::config::outline::text as outline_text;
-pub use crate::config::pipeline;
 pub use crate::config::read;
 pub use crate::config::trust::{self, Agreed};
 pub use crate::config::{
@@ -30,6 +29,7 @@ pub use crate::config::{
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
 pub use crate::legacy;
+pub use crate::pipeline::github::permissions as pipeline;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
 pub use crate::report::advice::render as advice_json;
 pub use crate::report::doctor;
@@ -45,7 +45,6 @@ pub use crate::textfile::{self, Audience, TextFile};
 /// The reading of pipeline files.
 pub mod pipelines {
     pub use crate::pipeline::discover::{Entry, named, of_repository};
-    pub use crate::pipeline::gitlab::FORGE as GITLAB;
     pub use crate::pipeline::lint::run;
     pub use crate::pipeline::rules::Ground;
     pub use crate::pipeline::signs::tools;
@@ -64,6 +63,20 @@ pub mod pipelines {
     pub fn survey(entries: &[Entry], directory: &Path, library: &Library) -> Survey {
         let catalogues = library.forges.iter().map(|provider| provider.catalogue()).collect();
         read(entries, directory, &Known { tongues: TONGUES, catalogues, contracts: &library.contracts })
+    }
+
+    /// What the rules know beside the files. `version`: the server's, where somebody said it.
+    pub fn ground(
+        library: &super::Library,
+        version: Option<crate::domain::version::Version>,
+    ) -> anyhow::Result<Ground<'_>> {
+        let mut parts = super::embedded::parts(include_str!("provider/github/parts.yml"))?;
+        let of_azure = super::embedded::parts(include_str!("provider/azure_devops/parts.yml"))?;
+        parts.commands.extend(of_azure.commands);
+        let mut catalogues: Vec<_> = library.forges.iter().map(|forge| forge.catalogue()).collect();
+        // A script on its own is most often one of GitLab's.
+        catalogues.sort_by_key(|catalogue| catalogue.about.forge != crate::pipeline::gitlab::FORGE);
+        Ok(Ground { catalogues, parts, rules: &library.rules, contracts: &library.contracts, version })
     }
 }
 

@@ -180,7 +180,7 @@ pub(crate) struct DoctorArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct LintArguments {
-    /// Files, or folders with all pipeline files and shell scripts below; without any, the repository's pipeline
+    /// Files, or folders with all pipeline files and scripts below; without any, the repository's pipelines
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The version of the GitLab server, such as 18.2; in a job `CI_SERVER_VERSION`

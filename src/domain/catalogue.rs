@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::capability::Capability;
+use super::job_permissions::Keys;
 use super::token::Kind;
 use super::version::{Since, Version};
 
@@ -42,6 +43,9 @@ pub struct About {
     /// Grades of a fine-grained permission, the weakest first: `contents=write` covers `contents=read`.
     #[serde(default)]
     pub permission_grades: Vec<String>,
+    /// What a pipeline file can give its job's token.
+    #[serde(default)]
+    pub job_permissions: Keys,
     /// Capabilities that `check` lists when nothing is required, and that `compare` starts from.
     pub usual: Vec<Capability>,
 }

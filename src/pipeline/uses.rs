@@ -54,6 +54,7 @@ pub fn of_job(job: &Job, files: &Files, known: &Known<'_>) -> Vec<Use> {
             Act::Request(request) => of_request(request, tongue, catalogue),
             Act::Git(run) => push(run, job.whole, tongue),
             Act::Tool(run) => of_tool(run, files, known.contracts, tongue),
+            Act::Client(_) | Act::Unset(..) | Act::Open(_) | Act::Action(_) | Act::Call(_) | Act::Opaque(_) => None,
         };
         uses.extend(seen.map(|seen| Use {
             forge: seen.forge,

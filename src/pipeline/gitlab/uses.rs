@@ -35,7 +35,7 @@ fn signs_in(token: &Presented) -> bool {
     match &token.how {
         How::Header(name) => is_ours(name),
         How::Query(_) | How::Field(_) | How::Bearer | How::Tool(_) | How::Basic { .. } => true,
-        How::UserInfo { .. } => false,
+        How::Scheme(_) | How::UserInfo { .. } => false,
     }
 }
 

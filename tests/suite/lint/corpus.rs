@@ -47,12 +47,7 @@ fn run(case: &Case, library: &Library) -> Result<(), String> {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let ground = pipelines::Ground {
-        catalogue: library.forge("gitlab").unwrap().catalogue(),
-        rules: &library.rules,
-        contracts: &library.contracts,
-        version: case.version.as_ref().map(|text| text.parse().unwrap()),
-    };
+    let ground = pipelines::ground(library, case.version.as_ref().map(|text| text.parse().unwrap())).unwrap();
     let entries = if case.paths.is_empty() {
         pipelines::of_repository(&root)
     } else {

@@ -21,12 +21,7 @@ fn lint(files: &[(&str, &str)]) -> (usize, Vec<String>) {
 
 fn judged(folder: &Path) -> (usize, Vec<String>) {
     LIBRARY.with(|library| {
-        let ground = pipelines::Ground {
-            catalogue: library.forge("gitlab").unwrap().catalogue(),
-            rules: &library.rules,
-            contracts: &library.contracts,
-            version: None,
-        };
+        let ground = pipelines::ground(library, None).unwrap();
         let outcome = pipelines::run(&pipelines::of_repository(folder), folder, &ground);
         (outcome.findings.len(), outcome.faults.into_iter().map(|(_, why)| why).collect())
     })
@@ -159,4 +154,63 @@ proptest! {
         pipeline(&text);
         pipeline(&job(&text));
     }
+}
+
+#[test]
+fn deep_and_broken_powershell_and_python_end() {
+    let call =
+        "irm -Method Post \"$env:CI_API_V4_URL/projects/1/issues\" -Headers @{ 'JOB-TOKEN' = $env:CI_JOB_TOKEN }";
+    for text in ["(", "{", "@{", "$(", "[", "\"$(", "@\"\n", "<#", "`", "'", "$x = (", "if (1) {", "f ("] {
+        let script = format!("{call}\n{}", text.repeat(50_000 / text.len()));
+        assert_eq!(lint(&[(".gitlab-ci.yml", "a: { script: pwsh x.ps1 }\n"), ("x.ps1", &script)]).0, 1, "{text}");
+    }
+    let call = "import os, requests\nrequests.post(os.environ['CI_API_V4_URL'] + '/projects/1/issues', \
+                headers={'JOB-TOKEN': os.environ['CI_JOB_TOKEN']})";
+    for text in
+        ["(", "{", "f(", "[a for b in ", "f'{", "'''", "\\", "a=", "def f(", "requests.get(", "lambda:", "a.", "#"]
+    {
+        let script = format!("{call}\n{}", text.repeat(50_000 / text.len()));
+        assert_eq!(lint(&[(".gitlab-ci.yml", "a: { script: python x.py }\n"), ("x.py", &script)]).0, 1, "{text}");
+    }
+}
+
+#[test]
+fn tables_and_names_that_double_themselves_become_unknown() {
+    let doubling = "$a = $a + $a\n$t = @{ a = $t; b = $t; c = \"$a$a\" }\n$a += $a\n".repeat(300);
+    let script = format!("$a = 'aaaaaaaa'\n{doubling}");
+    assert_eq!(lint(&[(".gitlab-ci.yml", "a: { script: pwsh x.ps1 }\n"), ("x.ps1", &script)]).0, 0);
+    let names: Vec<String> =
+        (0..60).map(|at| format!("n{at} = n{0} + n{0}\nt{at} = {{'a': t{0}, 'b': t{0}}}\n", at + 1)).collect();
+    let calls = "requests.get(n0, headers=t0)\n".repeat(300);
+    let script = format!("import requests\nn60 = 'x'\nt60 = {{}}\n{}{calls}", names.concat());
+    assert_eq!(lint(&[(".gitlab-ci.yml", "a: { script: python x.py }\n"), ("x.py", &script)]).0, 0);
+}
+
+#[test]
+fn templates_that_name_each_other_without_end_are_read_so_often_and_no_more() {
+    let all = "trigger: [main]\njobs:\n  - template: a.yml\n  - template: b.yml\n  - job: a\n    steps:\n      \
+               - bash: git clone https://a:$(TOKEN)@dev.azure.com/a\n";
+    let (findings, faults) = lint(&[("azure-pipelines.yml", all), ("a.yml", all), ("b.yml", all)]);
+    assert!(findings <= 3 && faults.is_empty(), "{findings} {faults:?}");
+    let parameters = "parameters: { p: '${{ parameters.p }}${{ parameters.p }}${{ parameters.p }}' }\n";
+    let own =
+        format!("{parameters}steps:\n  - template: c.yml\n    {parameters}  - script: x ${{{{ parameters.p }}}}\n");
+    assert_eq!(lint(&[("azure-pipelines.yml", &own), ("c.yml", &own)]), (0, Vec::new()));
+    let variables: Vec<String> = (0..60).map(|at| format!("  v{at}: $(v{0})$(v{0})\n", at + 1)).collect();
+    let text = format!("trigger: [main]\nvariables:\n{}steps:\n  - bash: curl $(v0)\n", variables.concat());
+    assert_eq!(lint(&[("azure-pipelines.yml", &text)]), (0, Vec::new()));
+}
+
+#[test]
+fn variables_that_name_each_other_a_thousandfold_become_unknown() {
+    let variables = |form: fn(usize) -> String| -> String {
+        (0..8).map(|at| format!("  v{at}: {}\n", form(at + 1).repeat(200))).collect()
+    };
+    let text = format!("variables:\n{}  v8: ''\na: {{ script: curl $v0 }}\n", variables(|at| format!("$v{at}")));
+    assert_eq!(pipeline(&text), (0, Vec::new()));
+    let text = format!(
+        "trigger: [main]\nvariables:\n{}  v8: ''\nsteps:\n  - bash: curl $(v0)\n",
+        variables(|at| format!("$(v{at})"))
+    );
+    assert_eq!(lint(&[("azure-pipelines.yml", &text)]), (0, Vec::new()));
 }
