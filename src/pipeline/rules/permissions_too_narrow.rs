@@ -22,7 +22,7 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
     let mut reads: BTreeSet<String> = BTreeSet::new();
     for asked in asked(job, ground) {
         match &asked.ways {
-            Ways::Closed => told.push(closed(&asked)),
+            Ways::Closed(needed) => told.push(closed(&asked, needed.as_deref())),
             Ways::Named(ways) => {
                 let Some(permissions) = &job.permissions else { continue };
                 let held = held_by(permissions, ground);
@@ -47,9 +47,10 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
     told
 }
 
-fn closed(asked: &Asked) -> Told {
+fn closed(asked: &Asked, needed: Option<&str>) -> Told {
     let message = format!("{} is closed to `GITHUB_TOKEN`, whatever `permissions` say", asked.what);
-    Told::new(CLOSED, message, asked.span, asked.around)
+    let words = needed.map(|needed| ("needed", needed.to_owned())).into_iter().collect();
+    Told { words, ..Told::new(CLOSED, message, asked.span, asked.around) }
 }
 
 /// On a public repository everybody may read.
