@@ -40,6 +40,8 @@ pub struct Scope {
     pub remotes: BTreeMap<String, Value>,
     /// The job changed how Git signs in.
     pub own_sign_in: bool,
+    /// The job staged files below `.github/workflows`.
+    pub workflow_files: bool,
 }
 
 impl Scope {
@@ -78,6 +80,7 @@ impl Scope {
             arguments: Some(arguments),
             remotes: self.remotes.clone(),
             own_sign_in: self.own_sign_in,
+            workflow_files: self.workflow_files,
         }
     }
 
@@ -111,6 +114,8 @@ impl Scope {
             self.remotes = names.map(|name| (name, vec![Part::Unknown])).collect();
         }
         self.own_sign_in |= other.own_sign_in;
+        // On one of the ways it may be left out.
+        self.workflow_files &= other.workflow_files;
         self
     }
 
@@ -118,5 +123,6 @@ impl Scope {
     pub fn keep_files_of(&mut self, inner: Self) {
         self.remotes = inner.remotes;
         self.own_sign_in = inner.own_sign_in;
+        self.workflow_files = inner.workflow_files;
     }
 }
