@@ -31,7 +31,12 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
                     continue;
                 }
                 let needed = spelled(ways);
-                if !reads_only(ways) || reads.insert(needed.clone()) {
+                let worth_it = if reads_only(ways) {
+                    !gives_nothing_on_purpose(permissions) && reads.insert(needed.clone())
+                } else {
+                    true
+                };
+                if worth_it {
                     told.push(narrow(&asked, ways, &needed, job, permissions));
                 }
             }
@@ -74,6 +79,11 @@ fn of_workflow_files(act: &Act, job: &Job, ground: &Ground<'_>) -> Option<Told> 
     let message = "this pushes files below `.github/workflows`, for which `GITHUB_TOKEN` can never have the permission";
     let words = vec![("needed", "the permission `workflows: write`".to_owned())];
     Some(Told { words, ..Told::new(CLOSED, message, span, span) })
+}
+
+/// Whoever writes `permissions: {}` relies on what anybody may read.
+fn gives_nothing_on_purpose(permissions: &Permissions) -> bool {
+    matches!(&permissions.given, Given::Each(each) if each.is_empty())
 }
 
 /// On a public repository everybody may read.
