@@ -43,7 +43,7 @@ pub fn listeners(root: &Path, directory: &Path) -> Vec<Listener> {
     let folder = root.join(FOLDER);
     let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-    names.retain(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
+    names.retain(|name| Path::new(name).extension().is_some_and(|ending| ending == "yml" || ending == "yaml"));
     names.sort();
     for name in names {
         let Some(file) = files.read_below_root(&format!("{FOLDER}/{name}")) else { continue };
