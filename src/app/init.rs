@@ -20,12 +20,12 @@ pub struct Site {
 pub fn site(one: &Use, home: &Home, forges: &[Box<dyn Provider>]) -> Result<Site, &'static str> {
     let (forge, url) = match software(one, home, forges) {
         Some(known) => known?,
-        None => return Err("its instance is known only when it runs"),
+        None => return Err("which instance it is about is not known"),
     };
     let target = match &one.aim.target {
         Where::Own => home.target.clone(),
         Where::Named(target) => Some(target.clone()),
-        Where::Unknown => return Err("its project is known only when it runs"),
+        Where::Unknown => return Err("which project it is about is not known"),
     };
     Ok(Site { forge, url, target })
 }
@@ -110,7 +110,7 @@ fn row(holder: Holder, site: Site, doings: &Doings, tools: &[ToolFound], names: 
     if doings.first().is_none() && tools.is_empty() {
         about.push("No pipeline file or tool was found here that uses a token.".to_owned());
     }
-    let untold = doings.untold.iter().map(|(sight, why)| format!("Not in `needs`: {}: {why}.", at(sight)));
+    let untold = doings.untold.iter().map(|(sight, why)| format!("Not in `needs`: {sight}: {why}."));
     about.extend(untold);
     Row {
         name: name(&holder, &site, names),
@@ -161,11 +161,7 @@ fn token(holder: &Holder) -> String {
 }
 
 fn seen(one: &Use) -> String {
-    at(&Sight { place: one.place.clone(), job: one.job.clone() })
-}
-
-fn at(sight: &Sight) -> String {
-    format!("{}:{} in `{}`", sight.place.file, sight.place.line, sight.job)
+    Sight { place: one.place.clone(), job: one.job.clone() }.to_string()
 }
 
 #[cfg(test)]

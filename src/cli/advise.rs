@@ -5,14 +5,15 @@ use super::home;
 use super::output;
 use super::process::Process;
 use super::selection::{Manner, Wanted, select};
+use super::survey::survey;
 use crate::app::advise::{about, about_job, kept};
 use crate::app::init::{site, software};
 use crate::domain::advise::{Advices, Advised, JobOf, OfJob, Unresolved};
 use crate::domain::outline::Home;
 use crate::domain::redact::Redactor;
-use crate::domain::usage::{Deed, Doings, Sight, Survey, Use, Where, gathered};
+use crate::domain::usage::{Deed, Doings, Sight, Use, Where, gathered};
 use crate::domain::version::Version;
-use crate::wiring::{Library, advice_json, git, human, log_text, pipelines};
+use crate::wiring::{Library, advice_json, git, human};
 
 /// The exit status where the files do not tell what is done.
 const UNKNOWN: u8 = 3;
@@ -85,8 +86,7 @@ fn of_pipelines(
 ) -> Result<(), String> {
     let directory = process.directory.clone().ok_or("the working directory is gone")?;
     let root = git::work_tree(&directory).unwrap_or_else(|| directory.clone());
-    let survey = pipelines::survey(&pipelines::of_repository(&root), &directory, library);
-    tell(&survey, process);
+    let survey = survey(&root, &directory, process, library)?;
     if survey.uses.is_empty() {
         return Ok(());
     }
@@ -164,11 +164,4 @@ fn for_job(
     let job = OfJob { name: one.job.clone(), holder: one.holder.clone(), unplaced, kept, doings };
     let provider = library.forge(&connection.forge).ok_or("the forge is not known")?;
     Ok(about_job(&connection, job, from, version, provider))
-}
-
-fn tell(survey: &Survey, process: &mut Process<'_>) {
-    for (place, why) in &survey.faults {
-        let at = place.as_ref().map_or_else(String::new, |at| format!("{}:{}:{}: ", at.file, at.line, at.column));
-        let _ = writeln!(process.stderr, "warning: {}", log_text(&format!("{at}{why}")));
-    }
 }

@@ -7,8 +7,8 @@ use super::difference::difference;
 use super::home;
 use super::process::Process;
 use super::selection::{Manner, Wanted, reads_back};
+use super::survey::survey;
 use crate::app::init::outline;
-use crate::domain::usage::Survey;
 use crate::wiring::{Audience, Library, TextFile, files, git, log_text, looks_like_a_secret, outline_text, pipelines};
 
 /// The exit status where the file was not written although it was asked for.
@@ -54,9 +54,9 @@ fn written(
     process: &mut Process<'_>,
     library: &Library,
 ) -> Result<String, String> {
-    let survey = pipelines::survey(&pipelines::of_repository(root), root, library);
+    let survey = survey(root, root, process, library)?;
     let home = home::find(arguments.forge.as_deref(), root, &survey.forges, process, library)?;
-    tell(&survey, root, process);
+    tell(root, process);
     let tools = pipelines::tools(root, &home.forge, &library.contracts)?;
     let text = outline_text(&outline(&survey, &tools, home, &library.forges));
     let (adhoc, asking) = (AdHoc::default(), Run::default());
@@ -66,7 +66,7 @@ fn written(
 }
 
 /// What is worth a word before anything is shown.
-fn tell(survey: &Survey, root: &Path, process: &mut Process<'_>) {
+fn tell(root: &Path, process: &mut Process<'_>) {
     for name in git::remotes_with_tokens(root) {
         say(
             process,
@@ -76,11 +76,6 @@ fn tell(survey: &Survey, root: &Path, process: &mut Process<'_>) {
                 log_text(&name)
             ),
         );
-    }
-    for (place, why) in &survey.faults {
-        let at = place.as_ref().map_or_else(String::new, |at| format!("{}:{}:{}: ", at.file, at.line, at.column));
-        let text = log_text(&format!("{at}{why}"));
-        say(process, &format!("warning: {text}\nhint: what this file does is not in the connections"));
     }
 }
 

@@ -32,6 +32,7 @@ mod selection;
 mod session;
 mod setup;
 mod stores;
+mod survey;
 mod usage;
 
 use std::process::ExitCode;

@@ -72,8 +72,7 @@ fn list(out: &mut String, key: &str, demands: &[Demand]) {
 
 fn why(demand: &Demand) -> String {
     let mut places: Vec<String> = demand.files.clone();
-    let sights = demand.sights.iter();
-    places.extend(sights.map(|sight| format!("{}:{} in `{}`", sight.place.file, sight.place.line, sight.job)));
+    places.extend(demand.sights.iter().map(ToString::to_string));
     let more = places.len().saturating_sub(SHOWN);
     places.truncate(SHOWN);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };

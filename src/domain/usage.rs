@@ -66,6 +66,13 @@ pub struct Sight {
     pub job: String,
 }
 
+impl std::fmt::Display for Sight {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:{}", self.place.file, self.place.line)?;
+        if self.job.is_empty() { Ok(()) } else { write!(formatter, " in `{}`", self.job) }
+    }
+}
+
 /// All that is done with one token at one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doings {

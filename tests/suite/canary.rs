@@ -7,7 +7,7 @@ use hallpass_sandbox::{Scenario, TokenText};
 
 use crate::support::hallpass::{Call, Scene};
 
-const FORMATS: [&str; 6] = ["human", "json", "github", "gitlab", "junit", "markdown"];
+const FORMATS: [&str; 7] = ["human", "json", "github", "gitlab", "gitlab-annotations", "junit", "markdown"];
 
 /// Texts that look different in every encoding.
 fn scene() -> Scene {
@@ -176,6 +176,19 @@ fn written_in_a_pipeline() {
         for format in FORMATS {
             for paths in [&[][..], &["broken.yml"]] {
                 let ran = scene.plain_run(&["lint", "-v", "--format", format]).args(paths).go();
+                assert!(matches!(ran.status, Some(0 | 1 | 3)), "{}{}", ran.stdout(), ran.stderr());
+            }
+        }
+        // What the forge does not shape as a token may be the name of a job, and those are shown.
+        if token != "dev" {
+            let words: [&[&str]; 4] = [
+                &["init", "--forge", "gitlab", "--dry-run"],
+                &["init", "--forge", "gitlab", "--yes", "--force"],
+                &["advise", "-v", "--forge", "gitlab"],
+                &["advise", "--format", "json", "--forge", "gitlab"],
+            ];
+            for words in words {
+                let ran = scene.plain_run(words).go();
                 assert!(matches!(ran.status, Some(0 | 1 | 3)), "{}{}", ran.stdout(), ran.stderr());
             }
         }

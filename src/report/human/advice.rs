@@ -25,7 +25,8 @@ pub fn advice(advices: &Advices, options: &Options) -> Vec<u8> {
 fn one(out: &mut String, advised: &Advised, verbose: bool, paint: Paint) {
     if let Some(job) = &advised.job {
         let first = job.doings.first().map_or(String::new(), |sight| format!(" ({})", at(sight, paint)));
-        let head = format!("job `{}`{first} with {}", paint.field(&job.name), token(&job.holder, paint));
+        let name = if job.name.is_empty() { String::new() } else { format!(" `{}`", paint.field(&job.name)) };
+        let head = format!("job{name}{first} with {}", token(&job.holder, paint));
         out.line(format_args!("{}", paint.style(BOLD, head)));
     }
     let name = advised.connection.as_ref().map_or(String::new(), |name| format!("{}: ", paint.field(name)));
