@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_SIZE: usize = 4 * 1024;
 const MAX_VARIABLES: usize = 1_000;
 /// Variables that are filled in, over all steps of a pipeline: what names itself a thousandfold ends here.
-const MAX_FILLED: usize = 5_000_000;
+const MAX_FILLED: usize = 1_000_000;
 
 /// A variable as written.
 #[derive(Clone, Debug)]
