@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn short_forms_stand_for_every_key() {
-        let all = |word: &str| held(&Given::All(word.to_owned()), &keys()).into_iter().collect::<Vec<_>>();
+        let keys = keys();
+        let all = |word: &str| held(&Given::All(word.to_owned()), &keys).into_iter().collect::<Vec<_>>();
         assert_eq!(all("read-all"), [("contents", Grade::Read), ("models", Grade::Read)]);
         assert_eq!(all("write-all").len(), 3);
         assert!(all("everything").is_empty());

@@ -44,6 +44,9 @@ pub struct Action {
     /// It makes none of that where one of these inputs has one of these values.
     #[serde(default)]
     pub silent_if: BTreeMap<String, Vec<String>>,
+    /// Inputs that name the files it pushes.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// It runs what it is given, which may do anything.
     #[serde(default)]
     pub anything: bool,

@@ -156,6 +156,8 @@ pub struct GitRun {
     pub own_sign_in: bool,
     /// The token that an earlier step left for Git.
     pub left: Option<Value>,
+    /// Files below `.github/workflows` were staged.
+    pub workflow_files: bool,
     /// The branches or tags that a push names, or one of the options that stand for all.
     pub refs: Vec<Word>,
     pub span: Span,

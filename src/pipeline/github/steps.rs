@@ -28,6 +28,7 @@ const NO_PIPELINE: &[&str] = &["[skip ci]", "[ci skip]", "[no ci]", "[skip actio
 
 /// What the job says above its steps.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one plain yes or no of the job")]
 pub(super) struct Setting {
     pub(super) shell: Option<String>,
     pub(super) windows: bool,
@@ -140,7 +141,7 @@ impl<'f> Walk<'f> {
         for act in &mut acts {
             match act {
                 Act::Git(run) => {
-                    run.left = self.left.clone();
+                    run.left.clone_from(&self.left);
                     run.own_sign_in |= elsewhere;
                     run.wants_no_pipeline |= self.skips && run.verb == GitVerb::Push;
                 }

@@ -5,6 +5,9 @@ use std::path::Path;
 use crate::pipeline::files::Files;
 use crate::pipeline::yaml::{self, Node};
 
+/// Where a repository has its workflows.
+const FOLDER: &str = ".github/workflows";
+
 /// Something that was made in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made {
@@ -37,15 +40,18 @@ struct Push {
 pub fn listeners(root: &Path, directory: &Path) -> Vec<Listener> {
     let mut files = Files::new(root, directory);
     let mut found = Vec::new();
-    for pattern in [".github/workflows/*.yml", ".github/workflows/*.yaml"] {
-        for path in files.matching(pattern) {
-            let Some(file) = files.read_below_root(&path) else { continue };
-            let source = files.source(file);
-            if let Ok(documents) = yaml::parse(source, file)
-                && let Some(root) = documents.first()
-            {
-                found.push(of(root, &source.shown));
-            }
+    let folder = root.join(FOLDER);
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.retain(|name| Path::new(name).extension().is_some_and(|ending| ending == "yml" || ending == "yaml"));
+    names.sort();
+    for name in names {
+        let Some(file) = files.read_below_root(&format!("{FOLDER}/{name}")) else { continue };
+        let source = files.source(file);
+        if let Ok(documents) = yaml::parse(source, file)
+            && let Some(root) = documents.first()
+        {
+            found.push(of(root, &source.shown));
         }
     }
     found

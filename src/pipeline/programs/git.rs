@@ -70,10 +70,17 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
             run.scope.own_sign_in = true;
             run.scope.remotes.insert("origin".to_owned(), vec![Part::Unknown]);
         }
+        "add" | "mv" | "rm" => run.scope.workflow_files |= rest.iter().any(|word| is_workflow(&word.value)),
         "push" => acts.push(Act::Git(push(rest, configured, run))),
         _ => {}
     }
     acts
+}
+
+/// A file that GitHub lets nobody push without a permission of its own.
+fn is_workflow(path: &[Part]) -> bool {
+    let Some(Part::Text(text)) = path.first() else { return false };
+    text.trim_start_matches("./").starts_with(".github/workflows")
 }
 
 /// Every address on the command line that carries a token.
@@ -112,6 +119,7 @@ fn remote(rest: &[Word], run: &mut Run<'_>, acts: &mut Vec<Act>) {
             wants_no_pipeline: false,
             own_sign_in: false,
             left: None,
+            workflow_files: false,
             refs: Vec::new(),
             span: run.span,
         }));
@@ -167,6 +175,7 @@ fn push(rest: &[Word], configured: bool, run: &Run<'_>) -> GitRun {
             || configured
             || SIGN_IN.iter().any(|name| run.scope.variables.contains_key(*name)),
         left: None,
+        workflow_files: run.scope.workflow_files,
         refs: plain.into_iter().skip(1).chain(options).collect(),
         span: run.span,
     }

@@ -17,7 +17,7 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
         Act::Client(run) => Some(run),
         _ => None,
     });
-    runs.filter(asks).map(|run| one(run)).collect()
+    runs.filter(asks).map(one).collect()
 }
 
 fn one(run: &ClientRun) -> Told {

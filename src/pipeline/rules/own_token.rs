@@ -22,8 +22,8 @@ pub(super) type Way = Vec<(String, Grade)>;
 pub(super) enum Ways {
     /// None is needed.
     Free,
-    /// No permission opens it to this token.
-    Closed,
+    /// No permission opens it to this token. To others these do, where that is known.
+    Closed(Option<String>),
     /// Any of these.
     Named(Vec<Way>),
     Unknown,
@@ -129,11 +129,11 @@ pub(super) fn rows_of<'g>(
 pub(super) fn of_rows(rows: &[&Row]) -> Ways {
     let kind = Kind::named(ACTIONS);
     let mut named: Vec<Way> = Vec::new();
-    let mut closed = false;
+    let mut closed = None;
     for row in rows {
         match row.permission.for_kind(&kind) {
             PermissionWays::Any => return Ways::Free,
-            PermissionWays::Closed => closed = true,
+            PermissionWays::Closed => closed = Some(opens_it_to_others(row)),
             PermissionWays::Unstated | PermissionWays::Named { sure: false, .. } => return Ways::Unknown,
             PermissionWays::Named { ways, sure: true } => {
                 for way in ways {
@@ -150,11 +150,18 @@ pub(super) fn of_rows(rows: &[&Row]) -> Ways {
             }
         }
     }
-    match (named.is_empty(), closed) {
-        (false, _) => Ways::Named(named),
-        (true, true) => Ways::Closed,
-        (true, false) => Ways::Unknown,
+    match closed {
+        _ if !named.is_empty() => Ways::Named(named),
+        Some(needed) => Ways::Closed(needed),
+        None => Ways::Unknown,
     }
+}
+
+/// `` the permission `secrets: write` ``
+fn opens_it_to_others(row: &Row) -> Option<String> {
+    let PermissionWays::Named { ways, .. } = &row.permission.general else { return None };
+    let names = ways.first()?.iter().map(|name| format!("`{}`", name.replace('=', ": ")));
+    Some(format!("the permission {}", names.collect::<Vec<_>>().join(" with ")))
 }
 
 /// Is the job's own token the one that this request is made with?
@@ -187,41 +194,35 @@ pub(super) fn pushes_with_own(run: &GitRun) -> bool {
     if run.verb != GitVerb::Push {
         return false;
     }
-    match &run.remote {
-        Some(remote) => match password(remote) {
-            Some(password) => is_own_token(&password),
-            None => {
-                let of_server = match remote.first() {
-                    Some(Part::Text(text)) => text.starts_with("https://github.com/"),
-                    Some(Part::Variable(name)) => name == "GITHUB_SERVER_URL",
-                    _ => false,
-                };
-                of_server && !run.own_sign_in && run.left.as_deref().is_some_and(is_own_token)
-            }
-        },
-        None => {
-            let to_origin = run.named.as_ref().is_none_or(|word| word.text().as_deref() == Some("origin"));
-            to_origin && !run.own_sign_in && run.left.as_deref().is_some_and(is_own_token)
-        }
+    let left = !run.own_sign_in && run.left.as_deref().is_some_and(is_own_token);
+    let Some(remote) = &run.remote else {
+        return left && run.named.as_ref().is_none_or(|word| word.text().as_deref() == Some("origin"));
+    };
+    if let Some(password) = password(remote) {
+        return is_own_token(&password);
     }
+    let of_server = match remote.first() {
+        Some(Part::Text(text)) => text.starts_with("https://github.com/"),
+        Some(Part::Variable(name)) => name == "GITHUB_SERVER_URL",
+        _ => false,
+    };
+    left && of_server
 }
 
 /// What stands between the user's name and the host of an address.
 fn password(address: &Value) -> Option<Value> {
     let (before, _) = split_once(address, '@')?;
     let (_, rest) = split_once(&before, ':')?;
-    match split_once(&rest, ':') {
-        Some((_, password)) => Some(password),
-        None => {
-            // A token alone, without a user's name.
-            let mut value = rest;
-            if let Some(Part::Text(text)) = value.first_mut() {
-                *text = text.trim_start_matches('/').to_owned();
-            }
-            value.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
-            Some(value)
-        }
+    if let Some((_, password)) = split_once(&rest, ':') {
+        return Some(password);
     }
+    // A token alone, without a user's name.
+    let mut value = rest;
+    if let Some(Part::Text(text)) = value.first_mut() {
+        *text = text.trim_start_matches('/').to_owned();
+    }
+    value.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
+    Some(value)
 }
 
 /// Do the inputs say that this entry is about the step? What they leave open: no.
@@ -308,7 +309,7 @@ impl Power {
 
     fn add_ways(&mut self, ways: &Ways) {
         match ways {
-            Ways::Free | Ways::Closed => {}
+            Ways::Free | Ways::Closed(_) => {}
             Ways::Unknown => self.all = true,
             Ways::Named(ways) => ways.iter().flatten().for_each(|(key, grade)| self.add(key, *grade)),
         }

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::own_token::{Asked, IDENTITY, Way, Ways, asked, held_by, is_met};
+use super::own_token::{Asked, IDENTITY, Way, Ways, asked, held_by, is_met, pushes_with_own, takes_own};
 use super::{Ground, Told};
 use crate::domain::connection::Given;
 use crate::domain::job_permissions::{Grade, held};
+use crate::domain::parts::Action;
 use crate::pipeline::github::FORGE;
-use crate::pipeline::model::{Act, CallRun, Job, Permissions};
+use crate::pipeline::model::{Act, CallRun, Job, Part, Permissions, Value};
 
 const RULE: &str = "permissions-too-narrow";
 const CLOSED: &str = "job-token-closed-endpoint";
@@ -22,7 +23,7 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
     let mut reads: BTreeSet<String> = BTreeSet::new();
     for asked in asked(job, ground) {
         match &asked.ways {
-            Ways::Closed => told.push(closed(&asked)),
+            Ways::Closed(needed) => told.push(closed(&asked, needed.as_deref())),
             Ways::Named(ways) => {
                 let Some(permissions) = &job.permissions else { continue };
                 let held = held_by(permissions, ground);
@@ -30,13 +31,19 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
                     continue;
                 }
                 let needed = spelled(ways);
-                if !reads_only(ways) || reads.insert(needed.clone()) {
+                let worth_it = if reads_only(ways) {
+                    !gives_nothing_on_purpose(permissions) && reads.insert(needed.clone())
+                } else {
+                    true
+                };
+                if worth_it {
                     told.push(narrow(&asked, ways, &needed, job, permissions));
                 }
             }
             Ways::Free | Ways::Unknown => {}
         }
     }
+    told.extend(job.acts.iter().filter_map(|act| of_workflow_files(act, job, ground)));
     if let Some(permissions) = &job.permissions {
         let calls = job.acts.iter().filter_map(|act| match act {
             Act::Call(run) => Some(run),
@@ -47,9 +54,36 @@ pub(super) fn told(job: &Job, ground: &Ground<'_>) -> Vec<Told> {
     told
 }
 
-fn closed(asked: &Asked) -> Told {
+fn closed(asked: &Asked, needed: Option<&str>) -> Told {
     let message = format!("{} is closed to `GITHUB_TOKEN`, whatever `permissions` say", asked.what);
-    Told::new(CLOSED, message, asked.span, asked.around)
+    let words = needed.map(|needed| ("needed", needed.to_owned())).into_iter().collect();
+    Told { words, ..Told::new(CLOSED, message, asked.span, asked.around) }
+}
+
+/// A push of files below `.github/workflows`, over Git or by an action.
+fn of_workflow_files(act: &Act, job: &Job, ground: &Ground<'_>) -> Option<Told> {
+    let span = match act {
+        Act::Git(run) if run.workflow_files && pushes_with_own(run) => run.span,
+        Act::Action(run) => {
+            let names = |value: &Value| {
+                value.iter().any(|part| matches!(part, Part::Text(text) if text.contains(".github/workflows")))
+            };
+            let pushed = |action: &Action| {
+                let mut values = action.files.iter().filter_map(|name| run.inputs.get(name));
+                takes_own(action, run, job) && values.any(|(value, _)| names(value))
+            };
+            ground.parts.actions(&run.name).find(|action| pushed(action)).map(|_| run.span)?
+        }
+        _ => return None,
+    };
+    let message = "this pushes files below `.github/workflows`, for which `GITHUB_TOKEN` can never have the permission";
+    let words = vec![("needed", "the permission `workflows: write`".to_owned())];
+    Some(Told { words, ..Told::new(CLOSED, message, span, span) })
+}
+
+/// Whoever writes `permissions: {}` relies on what anybody may read.
+fn gives_nothing_on_purpose(permissions: &Permissions) -> bool {
+    matches!(&permissions.given, Given::Each(each) if each.is_empty())
 }
 
 /// On a public repository everybody may read.

@@ -39,16 +39,15 @@ fn starts_by_itself(job: &Job) -> bool {
 }
 
 fn of_push(run: &GitRun) -> Option<Told> {
-    let tags = run.refs.iter().any(|word| names_a_tag(word));
+    let tags = run.refs.iter().any(names_a_tag);
     if tags {
         return Some(new(Made::Tag, run.span));
     }
-    let name = match run.refs.as_slice() {
-        [] => None,
-        [one] => branch(one)?,
-        _ => return None,
-    };
-    Some(new(Made::Branch(name), run.span))
+    match run.refs.as_slice() {
+        [] => Some(new(Made::Branch(None), run.span)),
+        [one] => branch(one).map(|made| new(made, run.span)),
+        _ => None,
+    }
 }
 
 fn names_a_tag(word: &Word) -> bool {
@@ -59,15 +58,15 @@ fn names_a_tag(word: &Word) -> bool {
     matches!(head, "--tags" | "--follow-tags") || head.contains("refs/tags/") || of_version
 }
 
-/// The branch that a refspec goes to; `None`: nobody knows, and then nothing is said.
-fn branch(word: &Word) -> Option<Option<String>> {
+/// The branch that a refspec goes to. Where nobody knows that, nothing is said.
+fn branch(word: &Word) -> Option<Made> {
     let text = word.text()?;
     let to = text.trim_start_matches('+').rsplit(':').next().unwrap_or_default().to_owned();
     let to = to.strip_prefix("refs/heads/").unwrap_or(&to).to_owned();
     match to.as_str() {
-        "HEAD" => Some(None),
+        "HEAD" => Some(Made::Branch(None)),
         _ if to.starts_with("--") || to.starts_with("refs/") => None,
-        _ => Some(Some(to)),
+        _ => Some(Made::Branch(Some(to))),
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Scope {
     pub own_sign_in: bool,
     /// Clients of forges that were signed in.
     pub clients: BTreeSet<&'static str>,
+    /// The job staged files below `.github/workflows`.
+    pub workflow_files: bool,
 }
 
 impl Scope {
@@ -81,6 +83,7 @@ impl Scope {
             remotes: self.remotes.clone(),
             own_sign_in: self.own_sign_in,
             clients: self.clients.clone(),
+            workflow_files: self.workflow_files,
         }
     }
 
@@ -115,6 +118,8 @@ impl Scope {
         }
         self.own_sign_in |= other.own_sign_in;
         self.clients.extend(other.clients);
+        // On one of the ways it may be left out.
+        self.workflow_files &= other.workflow_files;
         self
     }
 
@@ -123,5 +128,6 @@ impl Scope {
         self.remotes = inner.remotes;
         self.own_sign_in = inner.own_sign_in;
         self.clients = inner.clients;
+        self.workflow_files = inner.workflow_files;
     }
 }
