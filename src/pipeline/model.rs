@@ -66,6 +66,13 @@ pub fn push(value: &mut Value, part: Part) {
     }
 }
 
+/// Adds all parts of another value.
+pub fn append(value: &mut Value, more: Value) {
+    for part in more {
+        push(value, part);
+    }
+}
+
 /// Splits a value at the first of a character in its known text.
 pub fn split_once(value: &[Part], at: char) -> Option<(Value, Value)> {
     let index = value.iter().position(|part| matches!(part, Part::Text(text) if text.contains(at)))?;

@@ -23,7 +23,9 @@ pub(super) fn check(input: &[u8], names: &[&str]) {
             Place { folder: tempfile::tempdir().expect("a folder can be made"), ground }
         });
         let root = place.folder.path().canonicalize().expect("the folder is there");
-        names.iter().for_each(|name| one(input, &root, name, &place.ground));
+        for name in names {
+            one(input, &root, name, &place.ground);
+        }
     });
 }
 
@@ -43,8 +45,8 @@ fn one(input: &[u8], root: &Path, name: &str, ground: &pipelines::Ground<'_>) {
         assert!(usize::try_from(place.line).is_ok_and(|line| line <= lines), "{place:?} of {lines} lines");
         assert_eq!(place.file, name);
     };
-    outcome.faults.iter().filter_map(|(place, _)| place.as_ref()).for_each(fits);
-    outcome.reading.unresolved.iter().for_each(fits);
+    let faults = outcome.faults.iter().filter_map(|(place, _)| place.as_ref());
+    faults.chain(&outcome.reading.unresolved).for_each(fits);
     for finding in &outcome.findings {
         fits(finding.place.as_ref().expect("a finding in a file has a place"));
         let excerpt = finding.excerpt.as_ref().expect("a finding in a file shows its line");

@@ -48,7 +48,7 @@ impl Walk<'_> {
         for variables in named("variables") {
             self.variables(variables, &mut level.variables, 0);
         }
-        level.pool = named("pool").last().cloned().or(level.pool);
+        level.pool = named("pool").next_back().cloned().or(level.pool);
         for extended in named("extends") {
             if let Some(template) = self.loader.load(extended, self.files) {
                 self.level(&template, &level, name);

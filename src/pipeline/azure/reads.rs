@@ -65,7 +65,7 @@ fn is_set(before: &str, after: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found<'t>(text: &'t str, language: Language) -> Vec<&'t str> {
+    fn found(text: &str, language: Language) -> Vec<&str> {
         token(text, language).into_iter().map(|range| &text[range]).collect()
     }
 

@@ -129,7 +129,9 @@ impl Loader {
         for (key, value) in node.get("parameters").map(|node| node.entries()).unwrap_or_default() {
             // Below a condition it is one or the other.
             if key.text.contains("${{") {
-                parameters.values_mut().for_each(|value| *value = Parameter::Open);
+                for value in parameters.values_mut() {
+                    *value = Parameter::Open;
+                }
             } else {
                 parameters.insert(key.text.clone(), Parameter::of(Some(value), Some(context)));
             }

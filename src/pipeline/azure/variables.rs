@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::words::{TOKEN, environment_name};
 use crate::pipeline::filled::{parts, written};
-use crate::pipeline::model::{Part, Value, push};
+use crate::pipeline::model::{Part, Value, append};
 use crate::pipeline::shell::Binding;
 use crate::pipeline::text::{Mapped, Span};
 
@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_SIZE: usize = 4 * 1024;
 const MAX_VARIABLES: usize = 1_000;
 /// Variables that are filled in, over all steps of a pipeline: what names itself a thousandfold ends here.
-const MAX_FILLED: usize = 5_000_000;
+const MAX_FILLED: usize = 1_000_000;
 
 /// A variable as written.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ impl Variables {
         for (range, name) in macros(text) {
             value_of_text(&text[done..range.start], &mut value);
             let filled = self.value(name, depth).unwrap_or_else(|| vec![Part::Variable(name.to_owned())]);
-            filled.into_iter().for_each(|part| push(&mut value, part));
+            append(&mut value, filled);
             done = range.end;
             if value.len() > MAX_SIZE {
                 return vec![Part::Unknown];
@@ -116,7 +116,7 @@ impl Variables {
 }
 
 fn value_of_text(text: &str, value: &mut Value) {
-    parts(text).into_iter().for_each(|part| push(value, part));
+    append(value, parts(text));
 }
 
 /// Commands without arguments that scripts put into `$( )`.

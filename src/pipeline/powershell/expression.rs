@@ -4,7 +4,7 @@ use super::Script;
 use super::lexer::{Bracket, Kind, Token, name_length, tidy};
 use crate::pipeline::data::{Data, bounded};
 use crate::pipeline::filled::parts as parts_of;
-use crate::pipeline::model::{Part, Value, Word, push};
+use crate::pipeline::model::{Part, Value, Word, append, push};
 use crate::pipeline::text::Span;
 
 /// Brackets inside brackets.
@@ -48,7 +48,7 @@ impl Script<'_, '_> {
         let mut whole = Value::new();
         for part in parts {
             let value = self.value(part, depth + 1);
-            value.value()?.iter().for_each(|part| push(&mut whole, part.clone()));
+            append(&mut whole, value.value()?.clone());
         }
         Some(bounded(whole))
     }
@@ -132,7 +132,7 @@ impl Script<'_, '_> {
                 }
                 _ => return Data::Unknown,
             };
-            value.into_iter().for_each(|part| push(&mut whole, part));
+            append(&mut whole, value);
         }
         Data::Text(Word { value: bounded(whole), span })
     }
@@ -145,7 +145,7 @@ impl Script<'_, '_> {
         let mut value = Value::new();
         let mut rest = text;
         while let Some(at) = rest.find(['$', '`', '"']) {
-            parts_of(&rest[..at]).into_iter().for_each(|part| push(&mut value, part));
+            append(&mut value, parts_of(&rest[..at]));
             let (first, after) = rest[at..].split_at(1);
             rest = match first {
                 "`" => {
@@ -166,7 +166,7 @@ impl Script<'_, '_> {
                 _ => self.dollar(after, &mut value),
             };
         }
-        parts_of(rest).into_iter().for_each(|part| push(&mut value, part));
+        append(&mut value, parts_of(rest));
         bounded(value)
     }
 
@@ -180,7 +180,7 @@ impl Script<'_, '_> {
                     _ => vec![Part::Unknown],
                 },
             };
-            found.into_iter().for_each(|part| push(value, part));
+            append(value, found);
         };
         if let Some(inner) = after.strip_prefix('{') {
             let (name, rest) = inner.split_once('}').unwrap_or((inner, ""));

@@ -174,11 +174,9 @@ impl Lexer<'_> {
                 '(' if quote == '"' && (before == '$' || depth > 0) => depth += 1,
                 ')' => depth = depth.saturating_sub(1),
                 '\n' => depth = 0,
-                _ if character == quote && depth == 0 => {
-                    if characters.next_if(|(_, next)| *next == quote).is_none() {
-                        length = at + 1;
-                        break;
-                    }
+                _ if character == quote && depth == 0 && characters.next_if(|(_, next)| *next == quote).is_none() => {
+                    length = at + 1;
+                    break;
                 }
                 _ => {}
             }

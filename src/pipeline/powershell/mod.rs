@@ -10,7 +10,7 @@ mod web;
 use std::collections::BTreeMap;
 
 use super::data::{Data, Locals};
-use super::model::{Part, Value, Word, push};
+use super::model::{Part, Value, Word, append};
 use super::reader::Reader;
 use super::shell::{Binding, MAX_STEPS, Scope};
 use super::text::{Mapped, Span};
@@ -77,7 +77,7 @@ impl Script<'_, '_> {
             }
             [Token { kind: Kind::Variable(name), .. }, operator, value @ ..] if self.is(operator, "+=") => {
                 let name = name.clone();
-                self.append(&name, value, depth);
+                self.add_to(&name, value, depth);
             }
             [Token { kind: Kind::Variable(name), .. }, second, ..] if !second.apart => {
                 let name = name.clone();
@@ -164,9 +164,10 @@ impl Script<'_, '_> {
         for (name, whole, held) in before {
             match name.strip_prefix("env:") {
                 Some(variable) if whole => self.environment.forget(variable),
-                Some(_) => {}
-                None if self.locals.get(name) != held.as_ref() => drop(self.locals.insert(name.clone(), Data::Unknown)),
-                None => {}
+                None if self.locals.get(name) != held.as_ref() => {
+                    self.locals.insert(name.clone(), Data::Unknown);
+                }
+                _ => {}
             }
         }
     }
@@ -196,14 +197,14 @@ impl Script<'_, '_> {
         }
     }
 
-    fn append(&mut self, name: &str, value: &[Token], depth: usize) {
+    fn add_to(&mut self, name: &str, value: &[Token], depth: usize) {
         self.inside(value, depth);
         let more = self.value(value, 0);
         let held = self.locals.get(name).cloned();
         let worth = match (held, more) {
             (Some(Data::Text(held)), Data::Text(more)) => {
                 let mut whole: Value = held.value;
-                more.value.into_iter().for_each(|part| push(&mut whole, part));
+                append(&mut whole, more.value);
                 let is_long = whole.iter().any(|part| matches!(part, Part::Text(text) if text.len() > 16 * 1024));
                 if is_long || whole.len() > 1_000 {
                     Data::Unknown
@@ -269,10 +270,7 @@ impl Script<'_, '_> {
         }
         let arguments = self.arguments(tokens);
         let Some((first, rest)) = arguments.split_first() else { return };
-        let name = match self.argument(first) {
-            Data::Text(word) => word,
-            _ => return,
-        };
+        let Data::Text(name) = self.argument(first) else { return };
         let called = name.text().unwrap_or_default();
         if self.is_web(&called, rest) {
             let acts = self.web(tokens, rest);

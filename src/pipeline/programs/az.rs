@@ -3,7 +3,7 @@
 use super::arguments::{Grammar, Item, items};
 use super::{Run, header, in_address};
 use crate::pipeline::model::{
-    Act, ClientRun, ClientToken, How, Part, Presented, Request, Value, Word, push, split_once,
+    Act, ClientRun, ClientToken, How, Part, Presented, Request, Value, Word, append, push, split_once,
 };
 
 /// Where the extension looks for a token before it asks how `az` is signed in.
@@ -117,6 +117,6 @@ fn assigned(word: &Word) -> Option<Presented> {
     let (name, value) = split_once(&word.value, '=')?;
     let mut written: Value = name;
     push(&mut written, Part::Text(": ".to_owned()));
-    value.into_iter().for_each(|part| push(&mut written, part));
+    append(&mut written, value);
     header(&Word { value: written, span: word.span })
 }

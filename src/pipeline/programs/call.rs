@@ -3,7 +3,7 @@
 use super::{header, in_address};
 use crate::pipeline::azure::words as azure;
 use crate::pipeline::data::Data;
-use crate::pipeline::model::{Act, Part, Presented, Request, Value, Word, push};
+use crate::pipeline::model::{Act, Part, Presented, Request, Value, Word, append};
 use crate::pipeline::text::Span;
 
 /// One call, as far as it is written out.
@@ -28,7 +28,7 @@ impl Call {
             Some(Data::Table(entries)) => self.tokens.extend(entries.iter().filter_map(|(name, data)| {
                 let word = data.text()?;
                 let mut value: Value = vec![Part::Text(format!("{name}: "))];
-                word.value.iter().for_each(|part| push(&mut value, part.clone()));
+                append(&mut value, word.value.clone());
                 header(&Word { value, span: word.span })
             })),
             Some(_) => self.open = true,

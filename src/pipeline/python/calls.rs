@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Script;
 use super::lexer::Kind;
 use crate::pipeline::data::Data;
-use crate::pipeline::model::{How, Part, Presented, Value, Word, push};
+use crate::pipeline::model::{How, Part, Presented, Value, Word, append};
 use crate::pipeline::programs::call::Call;
 use crate::pipeline::programs::field;
 use crate::pipeline::reader::Reader;
@@ -153,7 +153,7 @@ impl Script<'_> {
                 for (name, data) in entries {
                     let Some(word) = data.text() else { continue };
                     let mut value: Value = vec![Part::Text(format!("{name}="))];
-                    word.value.iter().for_each(|part| push(&mut value, part.clone()));
+                    append(&mut value, word.value.clone());
                     call.tokens.extend(field(&value, word.span, How::Query));
                 }
             }
@@ -234,7 +234,9 @@ impl Script<'_> {
                 call.open = true;
                 return;
             };
-            entries.into_iter().for_each(|(name, data)| whole.add(&name, data));
+            for (name, data) in entries {
+                whole.add(&name, data);
+            }
         }
         call.headers = Some(whole);
     }

@@ -66,7 +66,7 @@ impl Names {
             (_, "=") if tokens[line.start].kind == Kind::Name => {
                 // `a = b = c` sets two.
                 let more = tokens[line.start + 2..line.end].iter().any(|token| &text[token.range.clone()] == "=");
-                let simple = !more || self.only_in_brackets(text, tokens, line.start + 2..line.end);
+                let simple = !more || Self::only_in_brackets(text, tokens, line.start + 2..line.end);
                 self.set(function, word(line.start), simple.then_some(line.start + 2..line.end));
             }
             (_, ":") if tokens[line.start].kind == Kind::Name && !KEYWORDS.contains(&word(line.start)) => {
@@ -78,7 +78,7 @@ impl Names {
         None
     }
 
-    fn only_in_brackets(&self, text: &str, tokens: &[Token], range: Range<usize>) -> bool {
+    fn only_in_brackets(text: &str, tokens: &[Token], range: Range<usize>) -> bool {
         let mut at = range.start;
         while at < range.end {
             if &text[tokens[at].range.clone()] == "=" {
@@ -96,7 +96,7 @@ impl Names {
     fn others(&mut self, text: &str, tokens: &[Token], line: Range<usize>, function: usize) {
         let word = |at: usize| tokens.get(at).filter(|_| at < line.end).map_or("", |token| &text[token.range.clone()]);
         let mut in_header = false;
-        let assigns = self.outermost(text, tokens, &line, &["=", "+=", "|=", "-=", "*=", "/="]);
+        let assigns = Self::outermost(text, tokens, &line, &["=", "+=", "|=", "-=", "*=", "/="]);
         for at in line.clone() {
             let now = word(at);
             in_header = (in_header || now == "for") && now != "in";
@@ -110,7 +110,7 @@ impl Names {
         }
     }
 
-    fn outermost(&self, text: &str, tokens: &[Token], line: &Range<usize>, operators: &[&str]) -> Option<usize> {
+    fn outermost(text: &str, tokens: &[Token], line: &Range<usize>, operators: &[&str]) -> Option<usize> {
         let mut at = line.start;
         while at < line.end {
             if operators.contains(&&text[tokens[at].range.clone()]) {

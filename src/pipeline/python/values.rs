@@ -7,7 +7,7 @@ use super::Script;
 use super::lexer::{Kind, tokens};
 use crate::pipeline::data::{Data, bounded};
 use crate::pipeline::filled::parts as parts_of;
-use crate::pipeline::model::{Part, Value, Word, push};
+use crate::pipeline::model::{Part, Value, Word, append, push};
 use crate::pipeline::text::Span;
 
 const MAX_DEPTH: usize = 30;
@@ -23,7 +23,7 @@ impl Script<'_> {
         if self.all[range.clone()].iter().all(|token| matches!(token.kind, Kind::Text { .. })) {
             let mut whole = Value::new();
             for at in range {
-                self.literal(at, depth).into_iter().for_each(|part| push(&mut whole, part));
+                append(&mut whole, self.literal(at, depth));
             }
             return text(bounded(whole));
         }
@@ -35,7 +35,7 @@ impl Script<'_> {
             let mut whole = Value::new();
             for part in parts {
                 match self.value(&part, depth + 1) {
-                    Data::Text(word) => word.value.into_iter().for_each(|part| push(&mut whole, part)),
+                    Data::Text(word) => append(&mut whole, word.value),
                     _ => return Data::Unknown,
                 }
             }
@@ -153,20 +153,20 @@ impl Script<'_> {
         let mut rest = text;
         while let Some(brace) = rest.find(['{', '}']) {
             let before = unescaped(&rest[..brace], raw);
-            parts_of(&before).into_iter().for_each(|part| push(&mut value, part));
+            append(&mut value, parts_of(&before));
             let after = &rest[brace + 1..];
             if after.starts_with(&rest[brace..=brace]) {
                 push(&mut value, Part::Text(rest[brace..=brace].to_owned()));
                 rest = &after[1..];
             } else if rest[brace..].starts_with('{') {
                 let length = after.find('}').unwrap_or(after.len());
-                self.filled(&after[..length], at, depth).into_iter().for_each(|part| push(&mut value, part));
+                append(&mut value, self.filled(&after[..length], at, depth));
                 rest = after.get(length + 1..).unwrap_or_default();
             } else {
                 rest = after;
             }
         }
-        parts_of(&unescaped(rest, raw)).into_iter().for_each(|part| push(&mut value, part));
+        append(&mut value, parts_of(&unescaped(rest, raw)));
         bounded(value)
     }
 

@@ -115,7 +115,7 @@ fn to_azure(request: &Request, token: &Presented) -> Option<Told> {
             let message = "behind `Basic` belongs the base64 form of `user:token`; by its name this is a token as it is";
             new(message).map(Told::likely)
         }
-        (How::Scheme(scheme), azure::Whose::Job | azure::Whose::Pat) if scheme.is_empty() => {
+        (How::Scheme(""), azure::Whose::Job | azure::Whose::Pat) => {
             new("`Authorization` needs `Bearer` or `Basic` in front of the token")
         }
         (How::Header(name), azure::Whose::Job | azure::Whose::Pat)

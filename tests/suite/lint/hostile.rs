@@ -278,7 +278,7 @@ fn templates_that_name_each_other_without_end_are_read_so_often_and_no_more() {
 #[test]
 fn variables_that_name_each_other_a_thousandfold_become_unknown() {
     let variables = |form: fn(usize) -> String| -> String {
-        (0..8).map(|at| format!("  v{at}: {}\n", form(at + 1).repeat(200))).collect()
+        (0..8).map(|at| format!("  v{at}: {}\n", form(at + 1).repeat(200))).collect::<Vec<_>>().concat()
     };
     let text = format!("variables:\n{}  v8: ''\na: {{ script: curl $v0 }}\n", variables(|at| format!("$v{at}")));
     assert_eq!(pipeline(&text), (0, Vec::new()));
