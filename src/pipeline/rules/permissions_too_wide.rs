@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::own_token::{Power, held_by};
+use super::own_token::held_by;
+use super::power::Power;
 use super::{Ground, Told};
 use crate::domain::connection::Given;
 use crate::domain::job_permissions::Grade;
@@ -40,16 +41,10 @@ fn of_block(users: &Users<'_>, ground: &Ground<'_>) -> Vec<Told> {
     for job in &users.jobs {
         let one = Power::of(job, ground);
         power.all |= one.all;
-        for (key, grade) in one.keys {
-            let held = power.keys.entry(key).or_insert(grade);
-            *held = (*held).max(grade);
-        }
+        one.keys.into_iter().for_each(|(key, grade)| power.add(&key, grade));
         // What a called job writes down for itself it is meant to have.
         if let Some(own) = job.permissions.as_ref().filter(|own| own.span != permissions.span) {
-            for (key, grade) in held_by(own, ground) {
-                let held = power.keys.entry(key.to_owned()).or_insert(grade);
-                *held = (*held).max(grade);
-            }
+            held_by(own, ground).into_iter().for_each(|(key, grade)| power.add(key, grade));
         }
     }
     if power.all {
