@@ -20,6 +20,7 @@ mod credential;
 mod difference;
 mod doctor;
 mod explain;
+mod flags;
 mod generate;
 mod home;
 mod init;
