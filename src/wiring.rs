@@ -21,7 +21,6 @@ use crate::{contracts, findings, provider, source, store};
 pub use crate::config::adhoc::{self, Draft};
 pub use crate::config::find::{self as files, Trust};
 pub use crate::config::outline::text as outline_text;
-pub use crate::config::pipeline;
 pub use crate::config::read;
 pub use crate::config::trust::{self, Agreed};
 pub use crate::config::{
@@ -30,6 +29,7 @@ pub use crate::config::{
 pub use crate::git;
 pub use crate::http::{Http, Proxies, Settings as HttpSettings};
 pub use crate::legacy;
+pub use crate::pipeline::github::permissions as pipeline;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
 pub use crate::report::advice::render as advice_json;
 pub use crate::report::doctor;
@@ -45,25 +45,36 @@ pub use crate::textfile::{self, Audience, TextFile};
 /// The reading of pipeline files.
 pub mod pipelines {
     pub use crate::pipeline::discover::{Entry, named, of_repository};
-    pub use crate::pipeline::gitlab::FORGE as GITLAB;
     pub use crate::pipeline::lint::run;
     pub use crate::pipeline::rules::Ground;
     pub use crate::pipeline::signs::tools;
 
     use std::path::Path;
 
-    use super::Library;
+    use super::{Library, embedded};
     use crate::domain::usage::Survey;
+    use crate::domain::version::Version;
     use crate::pipeline::survey::survey as read;
-    use crate::pipeline::uses::{Known, Tongue};
+    use crate::pipeline::uses::Tongue;
+    use crate::pipeline::{azure, github, gitlab};
 
     /// One for each kind of pipeline file that is read.
-    const TONGUES: &[Tongue] = &[crate::pipeline::gitlab::uses::TONGUE];
+    const TONGUES: &[Tongue] = &[azure::uses::TONGUE, github::uses::TONGUE, gitlab::uses::TONGUE];
+
+    /// What the rules know beside the files. `version`: the server's, where somebody said it.
+    pub fn ground(library: &Library, version: Option<Version>) -> anyhow::Result<Ground<'_>> {
+        let mut parts = embedded::parts(include_str!("provider/github/parts.yml"))?;
+        let of_azure = embedded::parts(include_str!("provider/azure_devops/parts.yml"))?;
+        parts.commands.extend(of_azure.commands);
+        let mut catalogues: Vec<_> = library.forges.iter().map(|forge| forge.catalogue()).collect();
+        // A script on its own is most often one of GitLab's.
+        catalogues.sort_by_key(|catalogue| catalogue.about.forge != gitlab::FORGE);
+        Ok(Ground { catalogues, parts, rules: &library.rules, contracts: &library.contracts, version })
+    }
 
     /// What these files do with tokens, told from `directory`.
-    pub fn survey(entries: &[Entry], directory: &Path, library: &Library) -> Survey {
-        let catalogues = library.forges.iter().map(|provider| provider.catalogue()).collect();
-        read(entries, directory, &Known { tongues: TONGUES, catalogues, contracts: &library.contracts })
+    pub fn survey(entries: &[Entry], directory: &Path, library: &Library) -> anyhow::Result<Survey> {
+        Ok(read(entries, directory, TONGUES, &ground(library, None)?))
     }
 }
 

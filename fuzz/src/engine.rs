@@ -35,6 +35,7 @@ pub struct Broken {
 /// How many inputs held, or the one that did not, made as short as it gets.
 pub fn run(target: &Target, seed: u64, budget: Budget) -> Result<u64, Broken> {
     let mut pool: Vec<Vec<u8>> = target.seeds.iter().map(|seed| seed.to_vec()).collect();
+    pool.extend((target.more)());
     pool.extend(corpus(target));
     for input in &pool {
         check(target, input)?;
@@ -60,6 +61,7 @@ pub fn run(target: &Target, seed: u64, budget: Budget) -> Result<u64, Broken> {
 /// Every seed and every kept input once.
 pub fn replay(target: &Target) -> Result<usize, Broken> {
     let mut inputs: Vec<Vec<u8>> = target.seeds.iter().map(|seed| seed.to_vec()).collect();
+    inputs.extend((target.more)());
     inputs.extend(corpus(target));
     inputs.iter().try_for_each(|input| check(target, input))?;
     Ok(inputs.len())

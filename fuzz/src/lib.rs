@@ -15,6 +15,8 @@ pub struct Target {
     pub about: &'static str,
     /// Inputs to start from. Those in `corpus/NAME/` join them.
     pub seeds: &'static [&'static [u8]],
+    /// Further ones, that lie elsewhere in the tree.
+    pub more: fn() -> Vec<Vec<u8>>,
     /// Pieces that mutations put in.
     pub words: &'static [&'static [u8]],
     pub run: fn(&[u8]),
@@ -24,8 +26,10 @@ pub const TARGETS: &[Target] = &[
     targets::address::TARGET,
     targets::configuration::TARGET,
     targets::host::TARGET,
+    targets::pipeline::TARGET,
     targets::remotes::TARGET,
     targets::reply::TARGET,
     targets::request::TARGET,
+    targets::script::TARGET,
     targets::store::TARGET,
 ];

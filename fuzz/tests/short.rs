@@ -32,6 +32,7 @@ fn what_breaks_a_promise_is_found_and_made_short() {
         about: "no `x` and `y`",
         seeds: &[b"some text"],
         words: &[b"xyz"],
+        more: Vec::new,
         run: |input| assert!(!(input.contains(&b'x') && input.contains(&b'y'))),
     };
     let told = catch_unwind(|| run(&BROKEN, 1, Budget::Inputs(100_000))).unwrap();

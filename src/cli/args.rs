@@ -40,7 +40,8 @@ pub(crate) enum Command {
     )]
     Inspect(InspectArguments),
     /// Find calls in pipeline files and scripts that their token can never make; no token, no network
-    #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
+    #[command(after_help = "Examples:\n  hallpass lint\n  hallpass lint .github/workflows/release.yml\n  \
+                            hallpass lint --gitlab-version 17.11 .gitlab-ci.yml\n  \
                             hallpass lint --format gitlab=gl-code-quality-report.json")]
     Lint(LintArguments),
     /// Name the least token that would do, for a tool or for each job here
@@ -180,7 +181,7 @@ pub(crate) struct DoctorArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct LintArguments {
-    /// Files, or folders with all pipeline files and shell scripts below; without any, the repository's pipeline
+    /// Files, or folders with all pipelines, actions and scripts below; without any, the repository's own pipelines
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The version of the GitLab server, such as 18.2; in a job `CI_SERVER_VERSION`

@@ -20,13 +20,8 @@ pub(super) fn run(arguments: &LintArguments, process: &mut Process<'_>) -> Resul
     let version = version(arguments, process)?;
     let ignores = ignores(arguments.common.config.as_deref(), process, &library)?;
     let entries = entries(&arguments.paths, &directory)?;
-    let gitlab = library.forge(pipelines::GITLAB).ok_or("GitLab's catalogue is missing")?;
-    let ground = pipelines::Ground {
-        catalogue: gitlab.catalogue(),
-        rules: &library.rules,
-        contracts: &library.contracts,
-        version,
-    };
+    let ground =
+        pipelines::ground(&library, version).map_err(|error| format!("the embedded data cannot be read: {error:#}"))?;
     let outcome = pipelines::run(&entries, &directory, &ground);
     let setting = Setting {
         rules: &library.rules,

@@ -13,6 +13,7 @@ use crate::domain::capability::Capability;
 use crate::domain::catalogue::{About, Catalogue, Probing, Route, Row};
 use crate::domain::contract::Contract;
 use crate::domain::finding::Rule;
+use crate::domain::parts::Parts;
 
 /// Built-in contracts, in the order given. Each pair is a file name and its text; the id is the name without `.yml`.
 pub fn contracts(files: &[(&str, &str)]) -> Result<Vec<Contract>> {
@@ -39,6 +40,11 @@ pub fn rules(files: &[(&str, &str)]) -> Result<Vec<Rule>> {
         Ok(rule)
     };
     files.iter().map(read).collect()
+}
+
+/// What ready-made parts of pipelines need.
+pub fn parts(text: &str) -> Result<Parts> {
+    yaml("parts.yml", text)
 }
 
 /// What each capability means, one line each: a mapping from id to title.

@@ -14,7 +14,6 @@ mod error;
 pub mod find;
 mod origin_of_token;
 pub mod outline;
-pub mod pipeline;
 mod raw;
 pub mod read;
 mod secret;

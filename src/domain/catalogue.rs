@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::capability::Capability;
+use super::job_permissions::Keys;
 use super::token::Kind;
 use super::version::{Since, Version};
 
@@ -42,6 +43,9 @@ pub struct About {
     /// Grades of a fine-grained permission, the weakest first: `contents=write` covers `contents=read`.
     #[serde(default)]
     pub permission_grades: Vec<String>,
+    /// What a pipeline file can give its job's token.
+    #[serde(default)]
+    pub job_permissions: Keys,
     /// Capabilities that `check` lists when nothing is required, and that `compare` starts from.
     pub usual: Vec<Capability>,
 }
@@ -105,6 +109,9 @@ pub struct Kept {
     /// The page for it: a key of `links`.
     #[serde(default)]
     pub link: Option<String>,
+    /// How a step comes by the one called `NAME`, where that takes a word.
+    #[serde(default)]
+    pub handed: Option<String>,
 }
 
 /// How the power of a kind is written down.

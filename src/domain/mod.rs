@@ -4,6 +4,7 @@
 //! handed to it, so every verdict can be checked by a table of cases.
 
 pub mod advise;
+pub mod azure_pat;
 pub mod capability;
 pub mod catalogue;
 pub mod concerns;
@@ -21,10 +22,12 @@ pub mod expiry;
 pub mod finding;
 pub mod gates;
 pub mod helper_line;
+pub mod job_permissions;
 pub mod judge;
 pub mod line_diff;
 pub mod origin;
 pub mod outline;
+pub mod parts;
 pub mod redact;
 pub mod remedy;
 pub mod report;

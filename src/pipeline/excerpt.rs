@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::literal::begins_like_one;
+use super::literal::{begins_like_one, judge};
 use super::text::{Source, Span};
 use crate::domain::finding::Excerpt;
 
@@ -79,7 +79,8 @@ fn cut(text: &str, from: usize, to: usize) -> (String, (usize, usize)) {
 
 /// Bytes of the line that may be secrets, in order, apart from each other.
 fn secrets(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = words(text).filter(|range| is_secret(&text[range.clone()])).collect();
+    let mut found: Vec<Range<usize>> =
+        words(text).filter(|range| is_secret(&text[range.clone()]) && !is_commit(text, range)).collect();
     found.extend(passwords(text));
     found.extend(values_of_headers(text));
     found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
@@ -113,7 +114,14 @@ fn is_secret(word: &str) -> bool {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         part.len() >= LONG && digits >= 4 && part.len() - digits >= 4
     };
-    begins_like_one(word) || word.starts_with("eyJ") || parts().any(mixed)
+    begins_like_one(word) || word.starts_with("eyJ") || parts().any(|part| mixed(part) || judge(part).is_some())
+}
+
+/// The commit that an action or an image is pinned to: `owner/repository@0123...`.
+fn is_commit(text: &str, range: &Range<usize>) -> bool {
+    let word = &text[range.clone()];
+    let digits = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text[..range.start].ends_with('@') && matches!(word.len(), 40 | 64) && word.bytes().all(digits)
 }
 
 /// What stands before the host of an address, unless it is a variable.
@@ -161,7 +169,9 @@ fn values_of_headers(text: &str) -> Vec<Range<usize>> {
             let sign = &rest[..rest.len() - value.len()];
             let is_apart =
                 sign.contains([':', '=']) || (name.contains("bearer") || name.contains(' ')) && !sign.is_empty();
-            if is_apart && length >= 6 && !value.starts_with(['$', '%', '<', '{', '-', '@']) {
+            let is_code = value.starts_with(['$', '%', '<', '{', '-', '@'])
+                || ["os.environ", "os.getenv"].iter().any(|name| value.starts_with(name));
+            if is_apart && length >= 6 && !is_code {
                 found.push(start..start + length);
             }
         }
@@ -200,6 +210,14 @@ mod tests {
         assert_eq!(shown("-H 'Authorization: Bearer abcdefgh'"), "-H 'Authorization: Bearer [masked]'");
         assert_eq!(shown("-H \"JOB-TOKEN: $CI_JOB_TOKEN\""), "-H \"JOB-TOKEN: $CI_JOB_TOKEN\"");
         assert_eq!(shown("password: hunter22"), "password: [masked]");
+    }
+
+    #[test]
+    fn the_commit_of_an_action_is_shown() {
+        let line = "  - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4";
+        assert_eq!(excerpt(line, "actions").0, line);
+        let bare = "TOKEN: 11bd71901bbe5b1630ceea73d27597364c9af683";
+        assert_eq!(excerpt(bare, "TOKEN").0, "TOKEN: [masked]");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use super::shell::Scripts;
+use super::reader::{Language, Scripts};
 use super::text::{FileId, Mapped, Source, Sources, Span};
 use crate::domain::contract::FileText;
 use crate::domain::finding::Place;
@@ -25,7 +25,7 @@ const MAX_FILES: usize = 500;
 pub enum Unread {
     /// An include from elsewhere, or one whose path is known only when it runs.
     Include,
-    /// A script that is not there, or no shell script.
+    /// A script that is not there, or that there is no reader for.
     Script,
 }
 
@@ -118,6 +118,13 @@ impl Files {
         file
     }
 
+    /// The folder of a file that was read, from the root of the repository.
+    pub fn folder_of(&self, file: FileId) -> Option<String> {
+        let (path, _) = self.held.iter().find(|(_, held)| **held == Some(file))?;
+        let relative = path.strip_prefix(&self.root).ok()?.parent()?;
+        Some(relative.to_string_lossy().replace('\\', "/"))
+    }
+
     /// Does one of these files hold the text?
     pub fn hold(&self, wanted: &FileText) -> bool {
         let one = |pattern: &String| if pattern.contains('*') { self.matching(pattern) } else { vec![pattern.clone()] };
@@ -167,29 +174,22 @@ impl Scripts for Files {
         self.spent <= MAX_FOLLOWED
     }
 
-    fn script(&mut self, path: &str) -> Option<Rc<Mapped>> {
+    fn script(&mut self, path: &str) -> Option<(Language, Rc<Mapped>)> {
         let trimmed = path.trim_start_matches("./");
-        let script = self.read_below_root(trimmed).filter(|_| !path.starts_with('/'));
-        let file = script.filter(|file| is_shell(path, &self.source(*file).text));
-        let Some(file) = file else {
+        let file = self.read_below_root(trimmed).filter(|_| !path.starts_with('/'));
+        let read = file.and_then(|file| Some((Language::of_file(path, &self.source(file).text)?, file)));
+        let Some((language, file)) = read else {
             self.not_read(Unread::Script);
             return None;
         };
         let text = self.scripts.get(&file).cloned();
-        Some(text.unwrap_or_else(|| {
+        let text = text.unwrap_or_else(|| {
             let text = Rc::new(Mapped::exact(self.source(file).text.clone(), file, 0));
             self.scripts.insert(file, Rc::clone(&text));
             text
-        }))
+        });
+        Some((language, text))
     }
-}
-
-/// By its name, or by its first line.
-pub fn is_shell(path: &str, text: &str) -> bool {
-    let named = [".sh", ".bash", ".ksh", ".zsh"].iter().any(|ending| path.ends_with(ending));
-    let first = text.lines().next().unwrap_or_default();
-    let other = ["python", "node", "ruby", "perl", "pwsh", "fish", "csh"].iter().any(|word| first.contains(word));
-    named || (first.starts_with("#!") && first.contains("sh") && !other)
 }
 
 fn text(path: &Path) -> Result<String, &'static str> {

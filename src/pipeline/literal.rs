@@ -1,6 +1,6 @@
 //! Texts that are tokens: told by their form, and by their checksum where the form has one.
 
-use crate::domain::routable;
+use crate::domain::{azure_pat, routable};
 
 pub use super::rules::Literal;
 
@@ -25,6 +25,7 @@ const GITHUB: &[(&str, &str)] = &[
     ("ghs_", "a GitHub installation token"),
     ("ghr_", "a GitHub refresh token"),
 ];
+pub const AZURE: &str = "an Azure DevOps personal access token";
 const GITHUB_CHECKSUM: usize = 6;
 const GITHUB_FINE: &str = "github_pat_";
 
@@ -41,6 +42,14 @@ pub fn judge(word: &str) -> Option<Literal> {
     }
     if let Some((body, title)) = after(word, GITHUB) {
         return if github_checksum_fits(body) { certain(title) } else { None };
+    }
+    // What stands behind the first 52 characters is much the same in all of them.
+    if azure_pat::is_long(word) && looks_random(&word[..52]) {
+        return if azure_pat::long_fits(word) { certain(AZURE) } else { likely(AZURE) };
+    }
+    // Nothing but its checksum tells the older form from other texts of that length.
+    if word.len() == 52 && azure_pat::short_fits(word) && !repeats(word) {
+        return certain(AZURE);
     }
     let fine = word.strip_prefix(GITHUB_FINE)?;
     let (first, second) = fine.split_once('_')?;
@@ -105,13 +114,16 @@ fn looks_random(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
     let distinct = text.bytes().collect::<std::collections::BTreeSet<_>>().len();
-    let runs = text.as_bytes().windows(4).any(|four| four.iter().all(|byte| *byte == four[0]));
     has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
         && distinct >= 10
-        && !runs
+        && !repeats(text)
         && !WORDS.iter().any(|word| lower.contains(word))
+}
+
+fn repeats(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|four| four.iter().all(|byte| *byte == four[0]))
 }
 
 #[cfg(test)]
@@ -131,6 +143,17 @@ mod tests {
         let whole = format!("{}{body}{}", "ghp_", base62(crc32fast::hash(body.as_bytes())));
         assert_eq!(is(&whole), Some(true));
         assert_eq!(is(&format!("{}{}", "ghp_", "q7Zt2LmW9xKc4VbN8pRf3HsJ6dGy1A000000")), None);
+    }
+
+    #[test]
+    fn tokens_of_azure_devops_are_told_by_their_marks_or_their_checksum() {
+        let older = ["nbqz63dmobqsxa3tomqgmyllmuq", "hi33lmvxd4iden4qg433ueb2q"].concat();
+        assert_eq!(judge(&older), Some(Literal { title: AZURE, certain: true }));
+        assert_eq!(is(&older.replace("nbqz", "nbqx")), None);
+        let body = "q7Zt2LmW9xKc4VbN8pRf3HsJ6dGy1Aq7Zt2LmW9xKc4VbN8pRf3H";
+        let newer = [body, "JQQJ99CKACAAAAAAAAAAAAASAZDO", "zzzz"].concat();
+        assert_eq!(is(&newer), Some(false));
+        assert_eq!(is(&newer.replace(body, &"a".repeat(52))), None);
     }
 
     #[test]

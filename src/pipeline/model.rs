@@ -1,6 +1,10 @@
 //! What every kind of pipeline file is read into: jobs, and in them the acts that involve a token.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::text::Span;
+use crate::domain::connection::Given;
 
 /// A piece of a value: what a script's reader knows without running it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +66,13 @@ pub fn push(value: &mut Value, part: Part) {
     }
 }
 
+/// Adds all parts of another value.
+pub fn append(value: &mut Value, more: Value) {
+    for part in more {
+        push(value, part);
+    }
+}
+
 /// Splits a value at the first of a character in its known text.
 pub fn split_once(value: &[Part], at: char) -> Option<(Value, Value)> {
     let index = value.iter().position(|part| matches!(part, Part::Text(text) if text.contains(at)))?;
@@ -96,6 +107,8 @@ pub enum How {
     /// By name, in lower case.
     Header(String),
     Bearer,
+    /// In the header of sign-ins behind another word, or behind none.
+    Scheme(&'static str),
     Basic {
         user: Value,
     },
@@ -148,6 +161,12 @@ pub struct GitRun {
     pub wants_no_pipeline: bool,
     /// Something before it in the job changed how Git signs in.
     pub own_sign_in: bool,
+    /// The token that an earlier step left for Git.
+    pub left: Option<Value>,
+    /// Files below `.github/workflows` were staged.
+    pub workflow_files: bool,
+    /// The branches or tags that a push names, or one of the options that stand for all.
+    pub refs: Vec<Word>,
     pub span: Span,
 }
 
@@ -162,15 +181,91 @@ pub struct ToolRun {
     pub span: Span,
 }
 
+/// A forge's client, told to do something that has a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRun {
+    pub program: &'static str,
+    /// Its words up to the first option: `pr create`.
+    pub words: Vec<String>,
+    pub arguments: Vec<Word>,
+    pub token: ClientToken,
+    /// Another repository than the job's own, or one that nobody knows.
+    pub elsewhere: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientToken {
+    /// In a variable.
+    Given(Presented),
+    /// No file gives it one; something else may.
+    NotSeen,
+    /// Nothing gives it one.
+    Missing,
+}
+
+/// A ready-made step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRun {
+    /// What stands behind `uses`, without its version.
+    pub name: String,
+    pub inputs: BTreeMap<String, (Value, Option<Span>)>,
+    /// Variables that it sees and whose values the files give.
+    pub environment: Vec<(String, Value, Option<Span>)>,
+    /// The token that an earlier step left for Git.
+    pub left: Option<Value>,
+    pub span: Span,
+}
+
+/// A workflow that runs in the place of a job, with a job in it that says what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRun {
+    pub job: String,
+    pub asks: Given,
+    pub span: Span,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     Request(Request),
     Git(GitRun),
     Tool(ToolRun),
+    Client(ClientRun),
+    /// The job's own token is read from this variable, which nothing sets.
+    Unset(&'static str, Span),
+    /// A request that cannot be followed.
+    Open(Span),
+    Action(ActionRun),
+    Call(CallRun),
+    /// Something that cannot be followed.
+    Opaque(Opaque),
+}
+
+/// What something that cannot be followed has at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opaque {
+    /// The job's own token.
+    pub token: bool,
+    /// What a checkout left for Git.
+    pub git: bool,
+}
+
+/// What a pipeline file gives the job's own token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permissions {
+    pub given: Given,
+    /// The word that begins them.
+    pub span: Span,
+    /// The entry of each key.
+    pub places: BTreeMap<String, Span>,
+    /// It stands above all jobs.
+    pub of_all: bool,
+    /// What callers give, which is the most that is left.
+    pub callers: Vec<Rc<Permissions>>,
 }
 
 /// One job, step or script with what it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
     /// Forge whose CI runs it.
     pub forge: &'static str,
@@ -178,4 +273,6 @@ pub struct Job {
     /// Everything that it is made of was read.
     pub whole: bool,
     pub acts: Vec<Act>,
+    /// `None`: no file says it.
+    pub permissions: Option<Rc<Permissions>>,
 }

@@ -151,7 +151,9 @@ impl Mapped {
     }
 
     fn copy(&self, range: Range<usize>, into: &mut Self) {
-        for (index, piece) in self.pieces.iter().enumerate() {
+        let first = self.pieces.partition_point(|piece| piece.at <= range.start).saturating_sub(1);
+        let before_end = |(_, piece): &(usize, &Piece)| piece.at < range.end;
+        for (index, piece) in self.pieces.iter().enumerate().skip(first).take_while(before_end) {
             let end = self.pieces.get(index + 1).map_or(self.text.len(), |next| next.at);
             let (from, to) = (piece.at.max(range.start), end.min(range.end));
             if from < to {

@@ -15,6 +15,7 @@ pub(crate) const TARGET: Target = Target {
         b"https://gitlab.com\\.evil.org/a",
     ],
     words: &[b"://", b"%00", b"%2f", b"%3a", b"%40", b"%", b"%0a", b"@", b":", b"//", b"gitlab.com", b"?", b"#"],
+    more: Vec::new,
     run,
 };
 

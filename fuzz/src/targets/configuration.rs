@@ -33,6 +33,7 @@ pub(crate) const TARGET: Target = Target {
         b"\t",
         b"|\n",
     ],
+    more: Vec::new,
     run,
 };
 

@@ -34,6 +34,7 @@ pub(crate) const TARGET: Target = Target {
         "\u{200b}".as_bytes(),
         "\u{212a}".as_bytes(),
     ],
+    more: Vec::new,
     run,
 };
 

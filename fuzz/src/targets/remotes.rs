@@ -24,6 +24,7 @@ pub(crate) const TARGET: Target = Target {
         b"\xef\xbb\xbf",
         b"=",
     ],
+    more: Vec::new,
     run,
 };
 

@@ -8,6 +8,7 @@ pub(crate) const TARGET: Target = Target {
     // A byte of switches, then the values, one line each; `\r` stands for a line end inside a value.
     seeds: &[b"\x00me\nsecret\n", b"\xffme\nsecret\nagain\nhallpass:1\n1900000000", b"\x08me\nsec\rret\n", b"\x02\n\n"],
     words: &[b"\n", b"\r", b"\0", b"host=evil.example", b"\rhost=evil.example", b"quit=1", b"-1", b"protocol=http"],
+    more: Vec::new,
     run,
 };
 

@@ -30,6 +30,7 @@ pub(crate) const TARGET: Target = Target {
         b"\n\n",
         b"\0",
     ],
+    more: Vec::new,
     run,
 };
 

@@ -34,6 +34,7 @@ pub(crate) const TARGET: Target = Target {
         b"end=1 00000000\n",
         b"\n\n",
     ],
+    more: Vec::new,
     run,
 };
 

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::files::Files;
 use super::model::Job;
-use super::shell::Reader;
+use super::reader::{Language, Reader};
 use super::text::FileId;
 use effective::Configuration;
 
@@ -46,12 +46,13 @@ pub fn jobs(file: FileId, files: &mut Files) -> Vec<Job> {
         let scripts = script::of_job(&configuration, &job, files);
         let mut after = scope.clone();
         let mut reader = Reader::new(files);
-        reader.follow(&scripts.main, &mut scope);
+        reader.follow(Language::Shell, &scripts.main, &mut scope);
         after.keep_files_of(scope.clone());
-        reader.follow(&scripts.after, &mut after);
+        reader.follow(Language::Shell, &scripts.after, &mut after);
         scope.functions.extend(after.functions);
         let acts = reader.finish(&scope);
-        jobs.push(Job { forge: FORGE, name: name.to_owned(), whole: files.unread().is_empty(), acts });
+        let whole = files.unread().is_empty();
+        jobs.push(Job { forge: FORGE, name: name.to_owned(), whole, acts, permissions: None });
     }
     jobs
 }

@@ -15,6 +15,8 @@ use crate::pipeline::yaml::Node;
 pub(super) const INPUT: &str = "hallpass_input";
 const MAX_DEPTH: usize = 8;
 const MAX_SIZE: usize = 4 * 1024;
+/// Variables inside of variables, for one job: what names itself a thousandfold ends here.
+const MAX_FILLED: usize = 20_000;
 
 /// A variable as written.
 #[derive(Clone)]
@@ -84,6 +86,7 @@ fn set_by_matrix(job: &Rc<Node>) -> Vec<String> {
 }
 
 fn bound(written: &BTreeMap<String, Option<Written>>) -> Scope {
+    let mut left = MAX_FILLED;
     let mut scope = Scope::default();
     scope.set(INPUT, Binding::of(vec![Part::Unknown], true, None));
     for (name, one) in written {
@@ -91,7 +94,7 @@ fn bound(written: &BTreeMap<String, Option<Written>>) -> Scope {
             None => Binding::of(vec![Part::Unknown], true, None),
             Some(one) if one.expands => {
                 let mut value = Value::new();
-                expand(&one.text.text, written, 0, &mut value);
+                expand(&one.text.text, written, 0, &mut left, &mut value);
                 Binding::of(value, true, one.text.span(0..one.text.text.len()))
             }
             Some(one) => Binding::of(vec![Part::Text(one.text.text.clone())], true, None),
@@ -102,7 +105,7 @@ fn bound(written: &BTreeMap<String, Option<Written>>) -> Scope {
 }
 
 /// `$NAME`, `${NAME}` and `%NAME%` are filled in by GitLab; `$$` is a dollar sign.
-fn expand(text: &str, written: &BTreeMap<String, Option<Written>>, depth: usize, into: &mut Value) {
+fn expand(text: &str, written: &BTreeMap<String, Option<Written>>, depth: usize, left: &mut usize, into: &mut Value) {
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         push(into, Part::Text(rest[..at].to_owned()));
@@ -123,10 +126,13 @@ fn expand(text: &str, written: &BTreeMap<String, Option<Written>>, depth: usize,
         }
         rest = if braced { &after[1..] } else { after };
         match written.get(name) {
-            _ if name == INPUT || depth > MAX_DEPTH || into.len() > MAX_SIZE => push(into, Part::Unknown),
+            _ if name == INPUT || depth > MAX_DEPTH || into.len() > MAX_SIZE || *left == 0 => push(into, Part::Unknown),
             None => push(into, Part::Variable(name.to_owned())),
             Some(None) => push(into, Part::Unknown),
-            Some(Some(one)) if one.expands => expand(&one.text.text, written, depth + 1, into),
+            Some(Some(one)) if one.expands => {
+                *left -= 1;
+                expand(&one.text.text, written, depth + 1, left, into);
+            }
             Some(Some(one)) => push(into, Part::Text(one.text.text.clone())),
         }
     }

@@ -28,6 +28,9 @@ const AFTER: Grammar = Grammar {
     ],
 };
 
+/// Options of a push that stand for many branches or tags.
+const ALL_REFS: &[&str] = &["tags", "follow-tags", "all", "mirror"];
+
 /// Variables that tell Git who it is, or where it is.
 const SIGN_IN: &[&str] = &[
     "GIT_ASKPASS",
@@ -67,10 +70,17 @@ pub(super) fn acts(run: &mut Run<'_>) -> Vec<Act> {
             run.scope.own_sign_in = true;
             run.scope.remotes.insert("origin".to_owned(), vec![Part::Unknown]);
         }
+        "add" | "mv" | "rm" => run.scope.workflow_files |= rest.iter().any(|word| is_workflow(&word.value)),
         "push" => acts.push(Act::Git(push(rest, configured, run))),
         _ => {}
     }
     acts
+}
+
+/// A file that GitHub lets nobody push without a permission of its own.
+fn is_workflow(path: &[Part]) -> bool {
+    let Some(Part::Text(text)) = path.first() else { return false };
+    text.trim_start_matches("./").starts_with(".github/workflows")
 }
 
 /// Every address on the command line that carries a token.
@@ -108,6 +118,9 @@ fn remote(rest: &[Word], run: &mut Run<'_>, acts: &mut Vec<Act>) {
             named: Some((*url).clone()),
             wants_no_pipeline: false,
             own_sign_in: false,
+            left: None,
+            workflow_files: false,
+            refs: Vec::new(),
             span: run.span,
         }));
     }
@@ -124,6 +137,7 @@ fn changes_sign_in(rest: &[Word]) -> bool {
 
 fn push(rest: &[Word], configured: bool, run: &Run<'_>) -> GitRun {
     let mut plain: Vec<Word> = Vec::new();
+    let mut options: Vec<Word> = Vec::new();
     let mut no_pipeline = false;
     for item in items(rest, &AFTER) {
         match item {
@@ -135,6 +149,10 @@ fn push(rest: &[Word], configured: bool, run: &Run<'_>) -> GitRun {
                 no_pipeline |= word.head().starts_with("ci.skip") || word.is_open();
             }
             Item::Option { name, value: Some(word) } if name == "repo" => plain.insert(0, word),
+            Item::Option { name, value: None } if ALL_REFS.contains(&name.as_str()) => {
+                let text = format!("--{name}");
+                options.push(Word { value: vec![Part::Text(text)], span: run.span });
+            }
             // What is dry pushes nothing; what deletes starts nothing anyway.
             Item::Option { name, .. } => no_pipeline |= matches!(name.as_str(), "n" | "dry-run" | "d" | "delete"),
         }
@@ -156,6 +174,9 @@ fn push(rest: &[Word], configured: bool, run: &Run<'_>) -> GitRun {
         own_sign_in: run.scope.own_sign_in
             || configured
             || SIGN_IN.iter().any(|name| run.scope.variables.contains_key(*name)),
+        left: None,
+        workflow_files: run.scope.workflow_files,
+        refs: plain.into_iter().skip(1).chain(options).collect(),
         span: run.span,
     }
 }

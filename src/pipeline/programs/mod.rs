@@ -1,14 +1,18 @@
 //! Programs that carry tokens: one file each, from arguments to acts.
 
 mod arguments;
+mod az;
+pub(super) mod call;
 mod curl;
+mod gh;
 mod git;
 mod glab;
 mod httpie;
 mod shells;
 mod wget;
 
-use super::model::{Act, How, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
+use super::model::{Act, How, Opaque, Part, Presented, ToolRun, Value, Word, split_once, text_of, trimmed};
+use super::reader::Language;
 use super::shell::Scope;
 use super::text::{Mapped, Span};
 
@@ -20,7 +24,7 @@ pub enum Started {
     /// A script that runs as a program.
     Script(String, Vec<Value>),
     /// A script that stands in an argument.
-    Text(Mapped, Vec<Value>),
+    Text(Language, Mapped, Vec<Value>),
 }
 
 /// A command with its words, and what surrounds it.
@@ -28,6 +32,11 @@ pub(super) struct Run<'a> {
     pub(super) arguments: &'a [Word],
     pub(super) span: Span,
     pub(super) scope: &'a mut Scope,
+}
+
+/// The path of a script in the checkout, where it is known.
+pub(super) fn path_of_script(word: &Word) -> Option<String> {
+    shells::script(word)
 }
 
 type Reader = fn(&mut Run<'_>) -> Vec<Act>;
@@ -39,8 +48,10 @@ const PROGRAMS: &[(&str, Reader)] = &[
     ("http", httpie::acts),
     ("https", httpie::acts),
     ("xh", httpie::acts),
+    ("gh", gh::acts),
     ("git", git::acts),
     ("glab", glab::acts),
+    ("az", az::acts),
     ("cd", git::signs_in),
     ("pushd", git::signs_in),
     ("ssh-add", git::signs_in),
@@ -51,8 +62,11 @@ const PROGRAMS: &[(&str, Reader)] = &[
 pub fn start(words: Vec<Word>, span: Span, scope: &mut Scope, acts: &mut Vec<Act>) -> Started {
     let words = unwrapped(words, scope);
     let Some(first) = words.first() else { return Started::Done };
-    let Some(path) = first.text() else { return Started::Done };
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe");
+    let Some(path) = first.text() else {
+        acts.push(Act::Opaque(Opaque { token: false, git: false }));
+        return Started::Done;
+    };
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe").trim_end_matches(".cmd");
     let arguments = &words[1..];
     if let Some((_, read)) = PROGRAMS.iter().find(|(held, _)| *held == name) {
         acts.extend(read(&mut Run { arguments, span, scope }));
@@ -162,9 +176,13 @@ pub(super) fn header(word: &Word) -> Option<Presented> {
     if name != "authorization" {
         return presented(How::Header(name), value);
     }
-    let (scheme, value) = split_once(&value, ' ')?;
+    let Some((scheme, rest)) = split_once(&value, ' ') else {
+        return presented(How::Scheme(""), value);
+    };
     match text_of(&scheme)?.to_ascii_lowercase().as_str() {
-        "bearer" => presented(How::Bearer, trimmed(&value)),
+        "bearer" => presented(How::Bearer, trimmed(&rest)),
+        "token" => presented(How::Scheme("token"), trimmed(&rest)),
+        "basic" => presented(How::Scheme("basic"), trimmed(&rest)),
         _ => None,
     }
 }
@@ -214,7 +232,7 @@ fn user_info(value: &[Part]) -> Option<Presented> {
 const TOKEN_FIELDS: &[&str] = &["private_token", "job_token", "access_token", "token"];
 
 /// `name=value`, where the name is that of a token.
-pub(super) fn field(value: &[Part], span: Span, how: fn(String) -> How) -> Option<Presented> {
+pub(in crate::pipeline) fn field(value: &[Part], span: Span, how: fn(String) -> How) -> Option<Presented> {
     let (name, value) = split_once(value, '=')?;
     let name = text_of(&name)?.to_ascii_lowercase();
     TOKEN_FIELDS.contains(&name.as_str()).then(|| Presented { how: how(name), value, span })

@@ -1,14 +1,12 @@
-//! Commands that run a script: `bash x.sh`, `./x.sh`, `source x.sh`, `sh -c '...'`.
+//! Commands that run a script: `bash x.sh`, `./x.sh`, `source x.sh`, `sh -c '...'`, `pwsh -File x.ps1`, `python x.py`.
 
 use super::Started;
-use crate::pipeline::model::{Value, Word};
+use crate::pipeline::model::{Part, Value, Word, text_of};
+use crate::pipeline::reader::Language;
 use crate::pipeline::shell::Scope;
 use crate::pipeline::text::Mapped;
 
-const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "zsh"];
-
 pub(super) fn start(path: &str, name: &str, arguments: &[Word], scope: &mut Scope) -> Started {
-    let values = |words: &[Word]| words.iter().map(|word| word.value.clone()).collect::<Vec<Value>>();
     if matches!(path, "source" | ".") {
         return match arguments.split_first().and_then(|(first, rest)| Some((script(first)?, rest))) {
             Some((path, rest)) => Started::Source(path, values(rest)),
@@ -21,16 +19,20 @@ pub(super) fn start(path: &str, name: &str, arguments: &[Word], scope: &mut Scop
         }
         return Started::Done;
     }
-    if SHELLS.contains(&name) {
-        return shell(arguments, &values);
+    match Language::of_shell(name) {
+        Some(Language::Shell) => shell(arguments),
+        Some(Language::PowerShell) => power_shell(arguments),
+        Some(Language::Python) => python(arguments),
+        None if path.contains('/') => Started::Script(path.to_owned(), values(arguments)),
+        None => Started::Done,
     }
-    if path.contains('/') {
-        return Started::Script(path.to_owned(), values(arguments));
-    }
-    Started::Done
 }
 
-fn shell(arguments: &[Word], values: &dyn Fn(&[Word]) -> Vec<Value>) -> Started {
+fn values(words: &[Word]) -> Vec<Value> {
+    words.iter().map(|word| word.value.clone()).collect()
+}
+
+fn shell(arguments: &[Word]) -> Started {
     let mut rest = arguments;
     let mut is_text = false;
     while let Some((first, more)) = rest.split_first() {
@@ -42,23 +44,80 @@ fn shell(arguments: &[Word], values: &dyn Fn(&[Word]) -> Vec<Value>) -> Started 
         rest = if head.ends_with('o') && !head.starts_with("--") { more.get(1..).unwrap_or_default() } else { more };
     }
     match rest.split_first() {
-        // Only what is written there whole: with values filled in it is another script each time.
-        Some((first, more)) if is_text => match first.text() {
-            Some(text) => Started::Text(Mapped::loose(&text, first.span), values(more.get(1..).unwrap_or_default())),
-            None => Started::Done,
-        },
-        Some((first, more)) => script(first).map_or(Started::Done, |path| Started::Script(path, values(more))),
+        Some((first, more)) if is_text => text(Language::Shell, first, more.get(1..).unwrap_or_default()),
+        Some((first, more)) => file(first, more),
         None => Started::Done,
     }
 }
 
-/// The path of a script, where it lies in the checkout.
-fn script(word: &Word) -> Option<String> {
-    let mut value = word.value.clone();
-    if let Some(crate::pipeline::model::Part::Variable(name)) = value.first()
-        && matches!(name.as_str(), "CI_PROJECT_DIR" | "GITHUB_WORKSPACE" | "PWD")
-    {
-        value[0] = crate::pipeline::model::Part::Text(".".to_owned());
+/// Options can be cut short and stand in any case.
+fn power_shell(arguments: &[Word]) -> Started {
+    let mut rest = arguments;
+    while let Some((first, more)) = rest.split_first() {
+        let head = first.head().to_ascii_lowercase();
+        let Some(option) = head.strip_prefix('-') else { return file(first, more) };
+        let is = |name: &str| !option.is_empty() && name.starts_with(option);
+        rest = match more.split_first() {
+            Some((next, after)) if is("file") => return file(next, after),
+            Some((next, after)) if is("command") => {
+                return if after.is_empty() { text(Language::PowerShell, next, after) } else { Started::Done };
+            }
+            Some((_, after))
+                if ["executionpolicy", "inputformat", "outputformat", "workingdirectory", "version"]
+                    .iter()
+                    .any(|name| is(name))
+                    || matches!(option, "ep" | "ex" | "wd") =>
+            {
+                after
+            }
+            _ => more,
+        };
     }
-    crate::pipeline::model::text_of(&value)
+    Started::Done
+}
+
+fn python(arguments: &[Word]) -> Started {
+    let mut rest = arguments;
+    while let Some((first, more)) = rest.split_first() {
+        rest = match first.head() {
+            "-m" | "-" => return Started::Done,
+            "-c" => {
+                let after = more.get(1..).unwrap_or_default();
+                return more.first().map_or(Started::Done, |next| text(Language::Python, next, after));
+            }
+            "-W" | "-X" => more.get(1..).unwrap_or_default(),
+            head if head.starts_with('-') => more,
+            _ => return file(first, more),
+        };
+    }
+    Started::Done
+}
+
+/// Only what is written there whole: with values filled in it is another script each time.
+fn text(language: Language, word: &Word, arguments: &[Word]) -> Started {
+    let script = word.text().map(|text| Mapped::loose(&text, word.span));
+    script.map_or(Started::Done, |script| Started::Text(language, script, values(arguments)))
+}
+
+fn file(word: &Word, arguments: &[Word]) -> Started {
+    script(word).map_or(Started::Done, |path| Started::Script(path, values(arguments)))
+}
+
+/// Variables that hold the folder of the checkout.
+const CHECKOUTS: &[&str] = &[
+    "CI_PROJECT_DIR",
+    "GITHUB_WORKSPACE",
+    "PWD",
+    "BUILD_SOURCESDIRECTORY",
+    "SYSTEM_DEFAULTWORKINGDIRECTORY",
+    "BUILD_REPOSITORY_LOCALPATH",
+];
+
+/// The path of a script, where it lies in the checkout.
+pub(super) fn script(word: &Word) -> Option<String> {
+    let mut value = word.value.clone();
+    if matches!(value.first(), Some(Part::Variable(name)) if CHECKOUTS.contains(&name.as_str())) {
+        value[0] = Part::Text(".".to_owned());
+    }
+    Some(text_of(&value)?.replace('\\', "/"))
 }

@@ -5,6 +5,7 @@ use crate::domain::catalogue::{Effect, Route, Row};
 use crate::domain::finding::Severity;
 use crate::domain::gates::able_kinds;
 use crate::domain::version::Presence;
+use crate::pipeline::gitlab::FORGE;
 use crate::pipeline::gitlab::endpoint::{Address, Path, address};
 use crate::pipeline::gitlab::words::{Whose, whose};
 use crate::pipeline::model::{Act, How, Job, Presented, Request};
@@ -22,7 +23,12 @@ pub(super) fn unresolved(job: &Job) -> Vec<Span> {
         Address::Rest(_) => request.method.is_none(),
         Address::GraphQl | Address::Elsewhere => false,
     };
-    with_job_token(job).filter(open).map(|request| request.span).collect()
+    let requests = with_job_token(job).filter(open).map(|request| request.span);
+    let others = job.acts.iter().filter_map(|act| match act {
+        Act::Open(span) => Some(*span),
+        _ => None,
+    });
+    requests.chain(others).collect()
 }
 
 fn with_job_token(job: &Job) -> impl Iterator<Item = &Request> {
@@ -46,7 +52,7 @@ fn signs_in(how: &How) -> bool {
         How::Header(name) => matches!(name.as_str(), "job-token" | "private-token" | "deploy-token"),
         How::Query(name) | How::Field(name) => matches!(name.as_str(), "job_token" | "private_token"),
         How::Bearer | How::Tool(_) => true,
-        How::Basic { .. } | How::UserInfo { .. } => false,
+        How::Basic { .. } | How::UserInfo { .. } | How::Scheme(_) => false,
     }
 }
 
@@ -63,15 +69,15 @@ fn one(request: &Request, ground: &Ground<'_>) -> Option<Told> {
         Address::Elsewhere | Address::Unknown => return None,
     };
     let method = request.method.as_deref()?;
-    let routes = path.routes(method, ground.catalogue);
+    let routes = path.routes(method, ground.catalogue(FORGE));
     if !routes.is_empty() {
         return too_old(&path, method, &routes, ground).map(|(message, likely)| {
             let told = new(message).needing("scope `api`");
             if likely { told.likely() } else { told }
         });
     }
-    let newer = ground.version.is_some_and(|version| version.major > ground.catalogue.about.read_at.major);
-    let told = match path.row(method, ground.catalogue) {
+    let newer = ground.version.is_some_and(|version| version.major > ground.catalogue(FORGE).about.read_at.major);
+    let told = match path.row(method, ground.catalogue(FORGE)) {
         Some(row) => closed(new, row, method, ground),
         None if path.is_of_a_project() && !path.is_beyond_the_table() => {
             let message = format!("`{method} {}` is not among the endpoints that the job token reaches", path.shown());
@@ -86,8 +92,8 @@ fn closed(new: impl Fn(String) -> Told, row: &Row, method: &str, ground: &Ground
     let call = format!("`{method} {}`", row.path);
     // What a visitor may read is read without the token, too; that works on a public project and nowhere else.
     let open_to_visitors =
-        row.effect == Effect::Read && row.role.public.surely_from <= 10 && ground.catalogue.is_on_target(row);
-    let able = able_kinds(row, ground.catalogue);
+        row.effect == Effect::Read && row.role.public.surely_from <= 10 && ground.catalogue(FORGE).is_on_target(row);
+    let able = able_kinds(row, ground.catalogue(FORGE));
     let told = if open_to_visitors {
         new(format!("{call} is closed to the job token: it is refused on a private project and answered as to any visitor on a public one"))
             .weighing(Severity::Warning)
@@ -105,7 +111,7 @@ fn needs(row: &Row, ground: &Ground<'_>) -> String {
     let scope = match row.scopes.for_kind(&kind, false) {
         ScopeWays::Ways(ways) => {
             let settled = ways.iter().filter(|way| !way.disputed);
-            let weight = |scope: &String| ground.catalogue.weight(scope);
+            let weight = |scope: &String| ground.catalogue(FORGE).weight(scope);
             let least = settled.min_by_key(|way| way.all.iter().map(weight).sum::<u32>());
             least.map_or_else(String::new, |way| {
                 let all = way.all.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>();
@@ -116,7 +122,7 @@ fn needs(row: &Row, ground: &Ground<'_>) -> String {
         ScopeWays::Closed => String::new(),
     };
     let role = row.role.private.surely_from;
-    let role = if role > 0 { format!("the role {}", ground.catalogue.role_name(role)) } else { String::new() };
+    let role = if role > 0 { format!("the role {}", ground.catalogue(FORGE).role_name(role)) } else { String::new() };
     [scope, role].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" and ")
 }
 

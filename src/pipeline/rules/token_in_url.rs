@@ -2,8 +2,10 @@
 
 use super::{Ground, Told};
 use crate::domain::finding::Severity;
+use crate::pipeline::azure::words as azure;
+use crate::pipeline::github::words::{TOKEN, is_own_token};
 use crate::pipeline::gitlab::words::{Whose, variable, whose};
-use crate::pipeline::literal::begins_like_one;
+use crate::pipeline::literal::{self, begins_like_one};
 use crate::pipeline::model::{Act, How, Job, Part, Presented, Request};
 
 pub(super) fn told(job: &Job, _: &Ground<'_>) -> Vec<Told> {
@@ -21,13 +23,17 @@ fn one(request: &Request, token: &Presented) -> Option<Told> {
         _ => return None,
     };
     let holder = match variable(&token.value) {
+        Some(TOKEN) => "`GITHUB_TOKEN`".to_owned(),
         Some(name) if !begins_like_one(name) => format!("`{name}`"),
         _ => "a token".to_owned(),
     };
     let message = format!("{holder} is written into {place}, which ends up in logs and process lists");
     let told = Told::new("token-in-url", message, token.span, request.span);
     // It dies with the job, and the runner writes it into the checkout's addresses itself.
-    Some(if whose(&token.value) == Whose::Job { told.weighing(Severity::Note) } else { told })
+    let of_the_job = whose(&token.value) == Whose::Job
+        || is_own_token(&token.value)
+        || azure::whose(&token.value) == azure::Whose::Job;
+    Some(if of_the_job { told.weighing(Severity::Note) } else { told })
 }
 
 /// A password is one whatever it is called; a user name only where its own name says so.
@@ -36,6 +42,7 @@ fn is_secret(token: &Presented, is_password: bool) -> bool {
         [Part::Variable(name)] => is_password || names_a_secret(name),
         [Part::Text(text)] => {
             ["glpat-", "gldt-", "glcbt-", "ghp_", "github_pat_", "ghs_"].iter().any(|start| text.starts_with(start))
+                || literal::judge(text).is_some()
         }
         _ => false,
     }

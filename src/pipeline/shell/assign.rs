@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::Reader;
 use super::expand::{fields, literal, value};
 use super::scope::{Binding, Scope};
 use super::walk::{Step, children, runs};
 use crate::pipeline::model::{Part, Value, push, split_once};
+use crate::pipeline::reader::Reader;
 
 /// Bytes of a value that is put together piece by piece.
 const MAX_VALUE: usize = 16 * 1024;

@@ -3,6 +3,7 @@
 //! The grammar tells where words begin and end, not what is in them: it takes an unquoted `$a/$b` apart.
 
 use super::scope::Scope;
+use crate::pipeline::filled;
 use crate::pipeline::model::{Part, Value, push, text_of};
 
 /// Bytes of one expanded word.
@@ -24,8 +25,18 @@ struct Fields {
 }
 
 impl Fields {
-    /// Values that grow without end are known no longer.
     fn add(&mut self, part: Part) {
+        match &part {
+            Part::Text(text) => match filled::read(text) {
+                Some(parts) => parts.into_iter().for_each(|part| self.add_one(part)),
+                None => self.add_one(part),
+            },
+            _ => self.add_one(part),
+        }
+    }
+
+    /// Values that grow without end are known no longer.
+    fn add_one(&mut self, part: Part) {
         self.size += size(&part);
         if self.size <= MAX_SIZE {
             push(self.current.get_or_insert_default(), part);

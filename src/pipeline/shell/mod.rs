@@ -9,72 +9,30 @@ mod scope;
 mod walk;
 
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use tree_sitter::{ParseOptions, Parser, Tree};
 
 pub use scope::{Binding, Scope};
 
-use super::model::Act;
+use super::reader::Reader;
 use super::text::Mapped;
 
 /// Commands followed in one job, functions and scripts included.
-const MAX_STEPS: usize = 10_000;
-/// Functions and scripts that call each other.
-const MAX_CALLS: usize = 12;
+pub(super) const MAX_STEPS: usize = 10_000;
 /// Nesting of the syntax tree that is followed.
 const MAX_NESTING: usize = 150;
 /// The parser reports now and then; a text that it has not read by then is left alone.
 const MAX_REPORTS: usize = 20_000;
 
-/// Scripts beside the one at hand.
-pub trait Scripts {
-    /// The text of a script of this repository; `None` where there is none or it may not be read.
-    fn script(&mut self, path: &str) -> Option<Rc<Mapped>>;
-
-    /// May as many more bytes be read? What calls itself over and over ends here.
-    fn spend(&mut self, bytes: usize) -> bool;
-}
-
-/// Follows scripts and gathers what they do.
-pub struct Reader<'a> {
-    scripts: &'a mut dyn Scripts,
-    acts: Vec<Act>,
-    steps: usize,
-    calls: usize,
-    /// Functions that something called.
-    called: std::collections::BTreeSet<String>,
-}
-
-impl<'a> Reader<'a> {
-    pub fn new(scripts: &'a mut dyn Scripts) -> Self {
-        Self { scripts, acts: Vec::new(), steps: 0, calls: 0, called: std::collections::BTreeSet::new() }
-    }
-
-    /// Follows one script from its beginning to its end.
-    pub fn follow(&mut self, script: &Mapped, scope: &mut Scope) {
-        if !self.scripts.spend(script.text.len()) {
+impl Reader<'_> {
+    pub(super) fn shell(&mut self, script: &Mapped, scope: &mut Scope) {
+        let Some(tree) = parse(&script.text) else {
+            self.missed = true;
             return;
-        }
-        if let Some(tree) = parse(&script.text) {
-            let step = walk::Step { script, depth: 0 };
-            self.walk(tree.root_node(), step, scope);
-        }
-    }
-
-    /// What was gathered. Functions that nothing called are followed last, with arguments nobody knows.
-    pub fn finish(mut self, scope: &Scope) -> Vec<Act> {
-        let left: Vec<Rc<Mapped>> = scope
-            .functions
-            .iter()
-            .filter(|(name, _)| !self.called.contains(*name))
-            .map(|(_, body)| Rc::clone(body))
-            .collect();
-        for body in left {
-            let mut inner = Scope { arguments: None, ..scope.clone() };
-            self.follow(&body, &mut inner);
-        }
-        self.acts
+        };
+        self.missed |= tree.root_node().has_error();
+        let step = walk::Step { script, depth: 0 };
+        self.walk(tree.root_node(), step, scope);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a shell knows at one point of a script: variables, functions, arguments, and where Git would push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::pipeline::model::{Part, Value};
@@ -40,6 +40,10 @@ pub struct Scope {
     pub remotes: BTreeMap<String, Value>,
     /// The job changed how Git signs in.
     pub own_sign_in: bool,
+    /// Clients of forges that were signed in.
+    pub clients: BTreeSet<&'static str>,
+    /// The job staged files below `.github/workflows`.
+    pub workflow_files: bool,
 }
 
 impl Scope {
@@ -78,6 +82,8 @@ impl Scope {
             arguments: Some(arguments),
             remotes: self.remotes.clone(),
             own_sign_in: self.own_sign_in,
+            clients: self.clients.clone(),
+            workflow_files: self.workflow_files,
         }
     }
 
@@ -111,6 +117,9 @@ impl Scope {
             self.remotes = names.map(|name| (name, vec![Part::Unknown])).collect();
         }
         self.own_sign_in |= other.own_sign_in;
+        self.clients.extend(other.clients);
+        // On one of the ways it may be left out.
+        self.workflow_files &= other.workflow_files;
         self
     }
 
@@ -118,5 +127,7 @@ impl Scope {
     pub fn keep_files_of(&mut self, inner: Self) {
         self.remotes = inner.remotes;
         self.own_sign_in = inner.own_sign_in;
+        self.clients = inner.clients;
+        self.workflow_files = inner.workflow_files;
     }
 }

@@ -8,10 +8,10 @@ use tree_sitter::Node;
 
 use super::expand::{fields, literal};
 use super::scope::{Binding, Scope};
-use super::{MAX_CALLS, MAX_NESTING, MAX_STEPS, Reader};
+use super::{MAX_NESTING, MAX_STEPS};
 use crate::pipeline::model::{Part, Word};
-use crate::pipeline::programs::{self, Started};
-use crate::pipeline::text::Mapped;
+use crate::pipeline::reader::{Language, Reader};
+use crate::pipeline::text::{Mapped, Span};
 
 /// Where in which script.
 #[derive(Clone, Copy)]
@@ -54,6 +54,7 @@ impl Reader<'_> {
     pub(super) fn walk(&mut self, node: Node<'_>, step: Step<'_>, scope: &mut Scope) {
         let step = step.deeper();
         if step.depth > MAX_NESTING || self.steps > MAX_STEPS {
+            self.missed = true;
             return;
         }
         match node.kind() {
@@ -321,7 +322,7 @@ impl Reader<'_> {
         }
         let outer: Vec<_> = own.iter().map(|(name, _)| (name.clone(), scope.variables.get(name).cloned())).collect();
         scope.variables.extend(own);
-        self.start(words, span, scope);
+        self.run(words, span, scope);
         for (name, binding) in outer {
             match binding {
                 Some(binding) => scope.variables.insert(name, binding),
@@ -330,8 +331,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Runs a command whose words are known as far as they can be.
-    fn start(&mut self, words: Vec<Word>, span: crate::pipeline::text::Span, scope: &mut Scope) {
+    /// Runs a function or a program.
+    fn run(&mut self, words: Vec<Word>, span: Span, scope: &mut Scope) {
         if let Some(name) = words[0].text()
             && let Some(body) = scope.functions.get(&name).cloned()
         {
@@ -339,45 +340,13 @@ impl Reader<'_> {
             self.call(&body, &words[1..], scope);
             return;
         }
-        match programs::start(words, span, scope, &mut self.acts) {
-            Started::Done => {}
-            Started::Source(path, arguments) => {
-                if let Some(script) = self.scripts.script(&path) {
-                    let outer = scope.arguments.clone();
-                    if !arguments.is_empty() {
-                        scope.arguments = Some(arguments);
-                    }
-                    self.inside(|reader| reader.follow(&script, scope));
-                    scope.arguments = outer;
-                }
-            }
-            Started::Script(path, arguments) => {
-                if let Some(script) = self.scripts.script(&path) {
-                    let mut inner = scope.child(arguments);
-                    self.inside(|reader| reader.follow(&script, &mut inner));
-                    scope.keep_files_of(inner);
-                }
-            }
-            Started::Text(script, arguments) => {
-                let mut inner = scope.child(arguments);
-                self.inside(|reader| reader.follow(&script, &mut inner));
-                scope.keep_files_of(inner);
-            }
-        }
+        self.start(words, span, scope);
     }
 
     fn call(&mut self, body: &Rc<Mapped>, arguments: &[Word], scope: &mut Scope) {
         let values = arguments.iter().map(|word| word.value.clone()).collect();
         let outer = scope.arguments.replace(values);
-        self.inside(|reader| reader.follow(body, scope));
+        self.inside(|reader| reader.follow(Language::Shell, body, scope));
         scope.arguments = outer;
-    }
-
-    fn inside(&mut self, work: impl FnOnce(&mut Self)) {
-        if self.calls < MAX_CALLS {
-            self.calls += 1;
-            work(self);
-            self.calls -= 1;
-        }
     }
 }

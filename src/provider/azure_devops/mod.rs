@@ -2,7 +2,6 @@
 
 mod abilities;
 mod answers;
-mod checksum;
 mod git;
 mod identity;
 mod job;

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{checksum, kinds};
-use crate::domain::elsewhere;
+use super::kinds;
 use crate::domain::token::Kind;
+use crate::domain::{azure_pat, elsewhere};
 use crate::provider::pasting;
 
 /// What was read off the text.
@@ -33,29 +33,16 @@ pub(super) fn read(text: &str) -> Shape {
     if let Some(what) = elsewhere::of_another_forge(text, super::ID) {
         return Shape::Useless(format!("{what}; Azure DevOps does not know it"));
     }
-    if is_long(text) {
-        return Shape::Pat { made: month(text), well_formed: checksum::long_fits(text) };
+    if azure_pat::is_long(text) {
+        return Shape::Pat { made: month(text), well_formed: azure_pat::long_fits(text) };
     }
     if text.len() == 52 && text.bytes().all(|byte| matches!(byte.to_ascii_lowercase(), b'a'..=b'z' | b'2'..=b'7')) {
-        return Shape::Pat { made: None, well_formed: checksum::short_fits(text) };
+        return Shape::Pat { made: None, well_formed: azure_pat::short_fits(text) };
     }
     if text.starts_with("eyJ") {
         return jwt(text);
     }
     Shape::Unrecognised
-}
-
-/// 84 characters with two fixed marks. What the platform and the provider put between them is not ours to judge.
-fn is_long(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let marked = |at: usize, mark: &[u8]| bytes.get(at..at + mark.len()) == Some(mark);
-    bytes.len() == 84
-        && bytes[..80].iter().all(u8::is_ascii_alphanumeric)
-        && bytes[80..].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
-        && marked(52, b"JQQJ9")
-        && matches!(bytes[57], b'9' | b'D' | b'H')
-        && marked(76, b"AZDO")
-        && matches!(bytes[59], b'A'..=b'L')
 }
 
 /// `CK`: November 2026.

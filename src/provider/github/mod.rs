@@ -69,7 +69,7 @@ impl Provider for GitHub {
         if let Some(job) = &task.connection.job {
             let of_the_job = facts.iter().any(|known| known.value == Fact::Kind(kinds::ACTIONS));
             if of_the_job {
-                facts.extend(running_job::facts(task, job));
+                facts.extend(running_job::facts(task, job, &self.catalogue.about.job_permissions));
             }
             if let Some(number) = &job.merge_request {
                 facts.push(inferred("env:GITHUB_REF", number, Fact::Sample(observe::PULL_REQUEST, number.clone())));

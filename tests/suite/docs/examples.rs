@@ -9,8 +9,8 @@ use crate::support::demo_behind_tls;
 use crate::support::hallpass::Scene;
 use crate::support::helper::{Home, PROGRAM, link};
 
-/// How a block with a pipeline begins; it is the file that `lint` reads.
-const PIPELINE: &str = "# .gitlab-ci.yml\n";
+/// Files that a block may be, by its first line; `lint` reads them.
+const PIPELINES: &[&str] = &[".gitlab-ci.yml", ".github/workflows/release.yml"];
 
 const SHOWN: &str = "https://gitlab.example.com";
 
@@ -48,10 +48,10 @@ pub(super) fn filled(text: &str) -> String {
         .into_iter()
         .find(|(_, language, content)| language == "yaml" && content.starts_with("version: 1\n"))
         .map(|(_, _, content)| content);
-    let pipeline = super::blocks(text)
-        .into_iter()
-        .find(|(_, language, content)| language == "yaml" && content.starts_with(PIPELINE))
-        .map(|(_, _, content)| content);
+    let pipeline = super::blocks(text).into_iter().find_map(|(_, language, content)| {
+        let is_it = |path: &&&str| language == "yaml" && content.starts_with(&format!("# {path}\n"));
+        PIPELINES.iter().find(is_it).map(|path| (*path, content.clone()))
+    });
     let mut rest = text;
     let mut filled = String::new();
     while let Some((before, after)) = rest.split_once("<!-- shows: ") {
@@ -60,7 +60,7 @@ pub(super) fn filled(text: &str) -> String {
         let end = if body.starts_with("```\n") { 0 } else { body.find("\n```\n").expect("the block ends") + 1 };
         let after = &body[end + "```\n".len()..];
         filled.push_str(before);
-        let output = printed(name, configuration.as_deref(), pipeline.as_deref());
+        let output = printed(name, configuration.as_deref(), pipeline.as_ref());
         let _ = write!(filled, "<!-- shows: {name} -->\n```text\n{output}\n```\n");
         rest = after;
     }
@@ -68,7 +68,7 @@ pub(super) fn filled(text: &str) -> String {
     filled
 }
 
-fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&str>) -> String {
+fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&(&str, String)>) -> String {
     if name.starts_with("setup ") {
         return set_up(name);
     }
@@ -81,8 +81,8 @@ fn printed(name: &str, configuration: Option<&str>, pipeline: Option<&str>) -> S
     if matches!(name, "doctor" | "init" | "advise") {
         checked_out(&scene);
     }
-    if let Some(text) = pipeline {
-        scene.write(".gitlab-ci.yml", text);
+    if let Some((path, text)) = pipeline {
+        scene.write(path, text);
     }
     let authority = scene.forge.ca_pem_path().unwrap();
     let ran = scene

@@ -106,6 +106,63 @@ fn positions_reach_json_annotations_and_code_quality() {
     assert_eq!((region["startColumn"].as_u64(), region["endColumn"].as_u64()), (Some(49), Some(99)));
 }
 
+const NARROW: &str = "on: push
+permissions: { contents: read }
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          set -e
+          gh release upload v1 app.tgz
+        env: { GH_TOKEN: \"${{ github.token }}\" }
+";
+
+#[test]
+fn a_workflow_is_read_by_itself_and_its_places_reach_every_format() {
+    let folder = repository(&[(".github/workflows/release.yml", NARROW)]);
+    let out = |format: &str| {
+        let output = lint(folder.path()).args(["--format", format]).assert().code(1).get_output().clone();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let human = out("human");
+    assert!(human.contains("error[permissions-too-narrow]: `gh release upload` needs `contents: write`"), "{human}");
+    assert!(human.contains("--> .github/workflows/release.yml:9:11"), "{human}");
+    assert!(human.contains("add `contents: write` to `permissions`"), "{human}");
+    assert!(out("github").contains("::error file=.github/workflows/release.yml,line=9,col=11,"));
+    assert!(out("azure").contains("sourcepath=.github/workflows/release.yml;linenumber=9;columnnumber=11;"));
+    let sarif: serde_json::Value = serde_json::from_str(&out("sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(result["ruleId"].as_str(), Some("permissions-too-narrow"));
+    assert_eq!((region["startLine"].as_u64(), region["startColumn"].as_u64()), (Some(9), Some(11)));
+    assert_eq!((region["endLine"].as_u64(), region["endColumn"].as_u64()), (Some(9), Some(39)));
+}
+
+#[test]
+fn workflows_and_actions_are_found_beside_gitlabs_file() {
+    let action = "runs: { using: composite, steps: [{ run: make, shell: bash }] }\n";
+    let folder = repository(&[
+        (".gitlab-ci.yml", GOOD),
+        (".github/workflows/a.yml", "on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: make }] } }\n"),
+        (".github/workflows/readme.md", "no workflow"),
+        (".github/actions/x/action.yml", action),
+        ("action.yml", action),
+        ("other.yml", "on: push\n"),
+    ]);
+    lint(folder.path()).assert().code(0).stdout(contains("4 jobs in 4 files, no findings"));
+    lint(folder.path()).arg(".github").assert().code(0).stdout(contains("2 jobs in 2 files"));
+}
+
+#[test]
+fn a_token_in_a_workflow_is_found_and_not_shown() {
+    let body = "q7Zt2LmW9xKc4VbN8pRf3HsJ6dGy1A";
+    let token = format!("{}{body}{}", "ghp_", "2WVqq1");
+    let text = format!("on: push\nenv: {{ TOKEN: {token} }}\njobs: {{}}\n");
+    let folder = repository(&[(".github/workflows/x.yml", &text)]);
+    lint(folder.path()).assert().code(1).stdout(contains("token-literal").and(contains(body).not()));
+}
+
 #[test]
 fn each_line_with_the_same_cause_has_an_annotation() {
     let second = BAD.lines().last().unwrap();
