@@ -86,7 +86,7 @@ fn of_pipelines(
 ) -> Result<(), String> {
     let directory = process.directory.clone().ok_or("the working directory is gone")?;
     let root = git::work_tree(&directory).unwrap_or_else(|| directory.clone());
-    let survey = survey(&root, &directory, process, library)?;
+    let survey = survey(&root, &directory, process, library);
     if survey.uses.is_empty() {
         return Ok(());
     }

@@ -54,7 +54,7 @@ fn written(
     process: &mut Process<'_>,
     library: &Library,
 ) -> Result<String, String> {
-    let survey = survey(root, root, process, library)?;
+    let survey = survey(root, root, process, library);
     let home = home::find(arguments.forge.as_deref(), root, &survey.forges, process, library)?;
     tell(root, process);
     let tools = pipelines::tools(root, &home.forge, &library.contracts)?;

@@ -8,12 +8,7 @@ use crate::domain::usage::{Holder, Survey, Use, Where};
 use crate::wiring::{Library, log_text, looks_like_a_secret, pipelines};
 
 /// Reads the pipelines below `root`, tells which files are broken, and names places from `directory`.
-pub(super) fn survey(
-    root: &Path,
-    directory: &Path,
-    process: &mut Process<'_>,
-    library: &Library,
-) -> Result<Survey, String> {
+pub(super) fn survey(root: &Path, directory: &Path, process: &mut Process<'_>, library: &Library) -> Survey {
     let mut survey = pipelines::survey(&pipelines::of_repository(root), directory, library);
     survey.uses.retain(|one| !matches!(&one.holder, Holder::Variable(name) if looks_like_a_secret(name)));
     survey.uses.iter_mut().for_each(cover);
@@ -22,7 +17,7 @@ pub(super) fn survey(
         let text = log_text(&format!("{at}{why}"));
         let _ = writeln!(process.stderr, "warning: {text}\nhint: nothing is known of what this file does");
     }
-    Ok(survey)
+    survey
 }
 
 fn cover(one: &mut Use) {
