@@ -48,11 +48,10 @@ fn call(request: &Request, catalogue: &Catalogue) -> Option<Call> {
     let aim = |target| Aim { base: base.clone(), target };
     let untold = |why| Some(Call { aim: aim(Where::Unknown), deed: Err(why) });
     let path = match address(&request.url.value) {
-        Address::Elsewhere => return None,
         Address::Unknown if request.tokens.iter().any(|token| is_own_token(&token.value)) => {
             return untold("its address is known only when it runs");
         }
-        Address::Unknown => return None,
+        Address::Elsewhere | Address::Unknown => return None,
         Address::GraphQl => return untold("what a GraphQL query asks for is not read"),
         Address::Rest(path) => path,
     };
