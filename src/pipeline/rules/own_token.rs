@@ -1,11 +1,10 @@
 //! What the acts of a GitHub job ask of its own token, and what the job's file gives it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Ground;
+use super::step_action::{applies, takes_own};
 use crate::domain::catalogue::{PermissionWays, Row};
 use crate::domain::job_permissions::{Grade, Held, held};
-use crate::domain::parts::{Action, Need};
+use crate::domain::parts::Need;
 use crate::domain::token::Kind;
 use crate::pipeline::github::FORGE;
 use crate::pipeline::github::endpoint::{Address, address};
@@ -96,7 +95,7 @@ fn of_action(run: &ActionRun, job: &Job, ground: &Ground<'_>) -> Vec<Asked> {
     all
 }
 
-fn ways_of(need: &Need) -> Vec<Way> {
+pub(super) fn ways_of(need: &Need) -> Vec<Way> {
     need.0.iter().map(|one| vec![one.clone()]).collect()
 }
 
@@ -225,59 +224,6 @@ fn password(address: &Value) -> Option<Value> {
     Some(value)
 }
 
-/// Do the inputs say that this entry is about the step? What they leave open: no.
-pub(super) fn applies(action: &Action, run: &ActionRun) -> bool {
-    let given = |name: &String| run.inputs.get(name).map(|(value, _)| value).filter(|value| !value.is_empty());
-    let wanted = action.only_if.iter().all(|(name, values)| given(name).is_some_and(|value| surely_is(value, values)));
-    let unwanted = action.not_if.iter().any(|(name, values)| given(name).is_some_and(|value| may_be(value, values)));
-    wanted && !unwanted
-}
-
-fn surely_is(value: &Value, wanted: &[String]) -> bool {
-    wanted.iter().any(|wanted| match (wanted.as_str(), wanted.strip_suffix('*')) {
-        ("*", _) => true,
-        (_, Some(start)) => matches!(value.first(), Some(Part::Text(text)) if text.trim_start().starts_with(start)),
-        (text, None) => matches!(value.as_slice(), [Part::Text(held)] if held.trim() == text),
-    })
-}
-
-pub(super) fn may_be(value: &Value, wanted: &[String]) -> bool {
-    surely_is(value, wanted) || !matches!(value.as_slice(), [Part::Text(_)])
-}
-
-/// Is the job's own token the one that the action gets? Where several are named, all of them are.
-pub(super) fn takes_own(action: &Action, run: &ActionRun, job: &Job) -> bool {
-    let token = &action.token;
-    if token.git {
-        return run.left.as_deref().is_some_and(is_own_token);
-    }
-    if let Some(registry) = &token.registry {
-        return signed_in_with_own(registry, run, job);
-    }
-    let inputs = token.inputs.iter().filter_map(|name| run.inputs.get(name).map(|(value, _)| value));
-    let variables = token.variables.iter().filter_map(|name| {
-        let set = run.environment.iter().find(|(held, ..)| held == name);
-        set.map(|(_, value, _)| value)
-    });
-    let given: Vec<&Value> = inputs.chain(variables).filter(|value| !value.is_empty()).collect();
-    if given.is_empty() { token.own } else { given.iter().all(|value| is_own_token(value)) }
-}
-
-/// Did an earlier step sign in to the registry with the job's own token, and none with another?
-fn signed_in_with_own(registry: &str, run: &ActionRun, job: &Job) -> bool {
-    let before = job.acts.iter().take_while(|act| !matches!(act, Act::Action(other) if other == run));
-    let mut passwords = before.filter_map(|act| match act {
-        Act::Action(other) if other.name.eq_ignore_ascii_case("docker/login-action") => {
-            let (named, _) = other.inputs.get("registry")?;
-            surely_is(named, &[registry.to_owned()]).then(|| other.inputs.get("password").map(|(value, _)| value))
-        }
-        _ => None,
-    });
-    let first = passwords.next().flatten();
-    first.is_some_and(|value| is_own_token(value))
-        && passwords.all(|value| value.is_some_and(|value| is_own_token(value)))
-}
-
 /// What the job's token holds of each key, where files say it.
 pub(super) fn held_by<'g>(permissions: &Permissions, ground: &Ground<'g>) -> Held<'g> {
     let keys = &ground.catalogue(FORGE).about.job_permissions;
@@ -291,108 +237,4 @@ pub(super) fn held_by<'g>(permissions: &Permissions, ground: &Ground<'g>) -> Hel
 
 pub(super) fn is_met(way: &Way, held: &Held<'_>) -> bool {
     way.iter().all(|(key, grade)| held.get(key.as_str()).is_some_and(|have| have >= grade))
-}
-
-/// The most that a job could do with its own token.
-#[derive(Debug, Default)]
-pub(super) struct Power {
-    /// Anything at all.
-    pub(super) all: bool,
-    pub(super) keys: BTreeMap<String, Grade>,
-}
-
-impl Power {
-    fn add(&mut self, key: &str, grade: Grade) {
-        let held = self.keys.entry(key.to_owned()).or_insert(grade);
-        *held = (*held).max(grade);
-    }
-
-    fn add_ways(&mut self, ways: &Ways) {
-        match ways {
-            Ways::Free | Ways::Closed(_) => {}
-            Ways::Unknown => self.all = true,
-            Ways::Named(ways) => ways.iter().flatten().for_each(|(key, grade)| self.add(key, *grade)),
-        }
-    }
-
-    pub(super) fn of(job: &Job, ground: &Ground<'_>) -> Self {
-        let mut power = Self::default();
-        for act in &job.acts {
-            power.take(act, ground);
-        }
-        power
-    }
-
-    fn take(&mut self, act: &Act, ground: &Ground<'_>) {
-        match act {
-            Act::Opaque(opaque) => {
-                self.all |= opaque.token;
-                self.add(IDENTITY, Grade::Write);
-                if opaque.git {
-                    self.add("contents", Grade::Write);
-                }
-            }
-            Act::Request(request) => self.take_request(request, ground),
-            Act::Git(_) => self.add("contents", Grade::Write),
-            Act::Client(run) => {
-                let own = match &run.token {
-                    ClientToken::Given(presented) => {
-                        is_own_token(&presented.value) || presented.value.contains(&Part::Unknown)
-                    }
-                    ClientToken::NotSeen => true,
-                    ClientToken::Missing => false,
-                };
-                if own {
-                    self.add_ways(&of_command(run, ground));
-                }
-            }
-            Act::Action(run) => {
-                let entries: Vec<&Action> = ground.parts.actions(&run.name).collect();
-                self.all |= entries.is_empty() || entries.iter().any(|action| action.anything);
-                for need in entries.iter().flat_map(|action| action.needs.iter().chain(&action.may)) {
-                    self.add_ways(&Ways::Named(ways_of(need)));
-                }
-            }
-            Act::Call(run) => match &run.asks {
-                crate::domain::connection::Given::All(_) => self.all = true,
-                crate::domain::connection::Given::Each(each) => {
-                    for (key, grade) in each {
-                        if let Some(grade) = Grade::named(grade) {
-                            self.add(key, grade);
-                        }
-                    }
-                }
-            },
-            // Behind a request that cannot be followed stands an opaque act too.
-            Act::Tool(_) | Act::Unset(..) | Act::Open(_) => {}
-        }
-    }
-
-    fn take_request(&mut self, request: &Request, ground: &Ground<'_>) {
-        let may_carry =
-            request.tokens.iter().any(|token| is_own_token(&token.value) || token.value.contains(&Part::Unknown));
-        if request.program == "git" {
-            self.add("contents", Grade::Write);
-            return;
-        }
-        if !may_carry && request.program != "gh" {
-            return;
-        }
-        match (address(&request.url.value), &request.method) {
-            (Address::Rest(path), Some(method)) => {
-                let ways = of_rows(&rows_of(&path, method, ground));
-                let reads = matches!(method.as_str(), "GET" | "HEAD");
-                // What is read without a row may be any key's.
-                if ways == Ways::Unknown && reads {
-                    let keys: BTreeSet<&String> = ground.catalogue(FORGE).about.job_permissions.keys().collect();
-                    keys.into_iter().filter(|key| *key != IDENTITY).for_each(|key| self.add(key, Grade::Read));
-                } else {
-                    self.add_ways(&ways);
-                }
-            }
-            (Address::Elsewhere, _)
-                if request.program != "gh" && !request.tokens.iter().any(|token| is_own_token(&token.value)) => {}
-            _ => self.all = true,
-        }
-    }
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::own_token::{Asked, IDENTITY, Way, Ways, asked, held_by, is_met, pushes_with_own, takes_own};
+use super::own_token::{Asked, IDENTITY, Way, Ways, asked, held_by, is_met, pushes_with_own};
+use super::step_action::takes_own;
 use super::{Ground, Told};
 use crate::domain::connection::Given;
 use crate::domain::job_permissions::{Grade, held};

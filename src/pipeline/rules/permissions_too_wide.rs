@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::own_token::{Power, held_by};
+use super::own_token::held_by;
+use super::power::Power;
 use super::{Ground, Told};
 use crate::domain::connection::Given;
 use crate::domain::job_permissions::Grade;
@@ -41,14 +42,12 @@ fn of_block(users: &Users<'_>, ground: &Ground<'_>) -> Vec<Told> {
         let one = Power::of(job, ground);
         power.all |= one.all;
         for (key, grade) in one.keys {
-            let held = power.keys.entry(key).or_insert(grade);
-            *held = (*held).max(grade);
+            power.add(&key, grade);
         }
         // What a called job writes down for itself it is meant to have.
         if let Some(own) = job.permissions.as_ref().filter(|own| own.span != permissions.span) {
             for (key, grade) in held_by(own, ground) {
-                let held = power.keys.entry(key.to_owned()).or_insert(grade);
-                *held = (*held).max(grade);
+                power.add(key, grade);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `push-starts-no-pipeline` on GitHub: something made with the job's own token that another workflow waits for.
 
-use super::own_token::{applies, is_own_client, may_be, pushes_with_own, takes_own};
+use super::own_token::{is_own_client, pushes_with_own};
+use super::step_action::{applies, may_be, takes_own};
 use super::{Ground, Heard, Told};
 use crate::domain::parts::Event;
 use crate::pipeline::github::FORGE;

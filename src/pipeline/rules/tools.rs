@@ -1,6 +1,7 @@
 //! `job-token-closed-endpoint`, of tools: one that is known to fail with the job's token, and is given it.
 
-use super::own_token::{held_by, takes_own};
+use super::own_token::held_by;
+use super::step_action::takes_own;
 use super::{Ground, Told};
 use crate::domain::capability::Capability;
 use crate::domain::catalogue::PermissionWays;
