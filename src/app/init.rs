@@ -38,6 +38,10 @@ pub fn software(
     forges: &[Box<dyn Provider>],
 ) -> Option<Result<(String, String), &'static str>> {
     match &one.aim.base {
+        // Azure Pipelines builds what lies on GitHub, too: then nothing here tells its organization.
+        Where::Own if one.forge.is_some_and(|forge| forge != home.forge) => {
+            Some(Err("the pipeline runs on another forge than the one of the remote"))
+        }
         Where::Own => Some(Ok((home.forge.clone(), home.url.clone()))),
         Where::Named(url) if *url == home.url => Some(Ok((home.forge.clone(), home.url.clone()))),
         Where::Named(url) => {

@@ -296,3 +296,18 @@ steps:
     insta::assert_snapshot!(written(&scene));
     accepts(&scene);
 }
+
+#[test]
+fn a_pipeline_of_another_forge_than_the_remotes_is_left_out() {
+    let scene = scene(Some("https://github.com/acme/app.git"));
+    scene.write(
+        "azure-pipelines.yml",
+        "pool: { vmImage: ubuntu-latest }\nsteps:\n  - bash: curl -u \":$SYSTEM_ACCESSTOKEN\" \"$(System.CollectionUri)_apis/projects\"\n    \
+         env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }\n",
+    );
+    let why = "the pipeline runs on another forge than the one of the remote";
+    init(&scene, &["--yes"]).exits(0);
+    let text = written(&scene);
+    assert!(text.contains(why) && !text.contains("project.list"), "{text}");
+    scene.plain_run(&["advise", "-v"]).go().says(why);
+}
