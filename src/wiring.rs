@@ -36,6 +36,7 @@ pub use crate::report::doctor;
 pub use crate::report::escape::log::{lines as log_lines, message as log_text};
 pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;
+pub use crate::report::read::{bounded as read_bounded, read as read_report};
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, Written, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables, locate};

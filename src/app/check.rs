@@ -111,6 +111,8 @@ fn assemble(connections: Vec<ConnectionReport>, mut findings: Vec<Finding>, mean
         findings,
         matrix: None,
         reading: None,
+        shard: None,
+        remarks: Vec::new(),
     }
 }
 

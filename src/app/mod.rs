@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod init;
 pub mod keep;
 pub mod lint;
+pub mod merge;
 pub mod migrate;
 pub mod ports;
 pub mod setup;

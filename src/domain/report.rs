@@ -11,7 +11,9 @@ use super::token::Kind;
 use super::verdict::{Basis, Layer, Verdict};
 
 /// Of a connection and of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     Pass,
@@ -40,6 +42,26 @@ pub struct Report {
     pub matrix: Option<Matrix>,
     /// What `lint` read.
     pub reading: Option<Reading>,
+    /// Which part of a fleet this is, where it is not the whole.
+    pub shard: Option<Shard>,
+    /// Told of the run as a whole, without judging.
+    pub remarks: Vec<String>,
+}
+
+/// One of the equal parts that a fleet was split into. Both numbers count from 1.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[schemars(deny_unknown_fields)]
+pub struct Shard {
+    pub index: u32,
+    pub of: u32,
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.index, self.of)
+    }
 }
 
 /// How much of the pipelines was read.

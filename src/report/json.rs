@@ -9,7 +9,7 @@ use super::escape::json::inert;
 use crate::domain::evidence::Origin;
 use crate::domain::finding::{Excerpt, Finding, Place, Severity};
 use crate::domain::report::{
-    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Report, Status, TokenReport,
+    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Reading, Report, Shard, Status, TokenReport,
 };
 use crate::domain::verdict::{Basis, Layer, Verdict};
 
@@ -40,6 +40,23 @@ pub(super) struct Document<'a> {
     /// The same capabilities for several tokens; only from `compare`.
     #[serde(skip_serializing_if = "Option::is_none")]
     matrix: Option<JsonMatrix<'a>>,
+    /// How much of the pipelines was read; only from `lint`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading: Option<JsonReading>,
+    /// Which part of a fleet this is; only where it was split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<Shard>,
+    /// Told of the run as a whole.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Reading", deny_unknown_fields)]
+struct JsonReading {
+    files: usize,
+    jobs: usize,
+    not_read: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -83,6 +100,9 @@ struct JsonConnection<'a> {
     token: JsonToken<'a>,
     requests: u32,
     capabilities: Vec<JsonCapability<'a>>,
+    /// Told without judging.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
 }
 
 /// What the forge, or the token's own shape, tells about it.
@@ -111,6 +131,9 @@ struct JsonCapability<'a> {
     layer: Option<Layer>,
     /// Contracts, or `needs`; empty for what is only listed.
     required_by: &'a [String],
+    /// `must_not` names it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    forbidden: bool,
     reason: &'a str,
     fix: Option<&'a str>,
     link: Option<&'a str>,
@@ -190,6 +213,9 @@ impl<'a> Document<'a> {
             connections: report.connections.iter().map(JsonConnection::from).collect(),
             findings: report.findings.iter().map(JsonFinding::from).collect(),
             matrix: report.matrix.as_ref().map(JsonMatrix::from),
+            reading: report.reading.as_ref().map(JsonReading::from),
+            shard: report.shard,
+            remarks: &report.remarks,
         }
     }
 }
@@ -209,6 +235,12 @@ impl Summary {
     }
 }
 
+impl From<&Reading> for JsonReading {
+    fn from(held: &Reading) -> Self {
+        Self { files: held.files, jobs: held.jobs, not_read: held.not_read }
+    }
+}
+
 impl<'a> From<&'a ConnectionReport> for JsonConnection<'a> {
     fn from(held: &'a ConnectionReport) -> Self {
         Self {
@@ -224,6 +256,7 @@ impl<'a> From<&'a ConnectionReport> for JsonConnection<'a> {
             token: (&held.token).into(),
             requests: held.requests,
             capabilities: held.capabilities.iter().map(JsonCapability::from).collect(),
+            remarks: &held.remarks,
         }
     }
 }
@@ -253,6 +286,7 @@ impl<'a> From<&'a CapabilityReport> for JsonCapability<'a> {
             basis: held.basis,
             layer: held.layer,
             required_by: &held.required_by,
+            forbidden: held.forbidden,
             reason: &held.reason,
             fix: held.fix.as_deref(),
             link: held.link.as_deref(),

@@ -20,6 +20,9 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
         report.status.as_str(),
         human::tally(report)
     ));
+    for remark in &report.remarks {
+        page.push(&format!("- note: {}\n\n", prose(remark)));
+    }
     if let Some(matrix) = &report.matrix {
         comparison(&mut page, matrix);
     } else {

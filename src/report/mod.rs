@@ -17,6 +17,7 @@ pub mod junit;
 pub mod markdown;
 pub mod outputs;
 pub mod prometheus;
+pub mod read;
 pub mod sarif;
 pub mod write;
 

@@ -1,6 +1,7 @@
 //! What people type, in all the ways in which it goes wrong. The ids are those of the public hostile cases.
 
 mod advise;
+mod fleet;
 mod generated;
 mod init;
 mod progress;

@@ -52,6 +52,9 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
     if options.verbose {
         unresolved(&mut out, report, paint);
     }
+    for remark in &report.remarks {
+        labelled(&mut out, 0, "note", &paint.message(remark), paint);
+    }
     summary(&mut out, report, paint);
     let text = paint.finish(&out);
     if options.sections {

@@ -12,6 +12,7 @@ const COMMANDS: &[&[&str]] = &[
     &["can"],
     &["inspect"],
     &["lint"],
+    &["report"],
     &["explain"],
     &["credential"],
     &["setup"],

@@ -19,6 +19,8 @@ pub(super) fn report(status: Status, connections: Vec<ConnectionReport>, finding
         findings,
         matrix: None,
         reading: None,
+        shard: None,
+        remarks: Vec::new(),
     }
 }
 

@@ -1,0 +1,236 @@
+//! Reports of a fleet: merged, and shown again.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::support::hallpass::{Call, Ran, Scene};
+
+/// A connection for each: name, variable with the token, need.
+const FLEET: [(&str, &str, &str); 6] = [
+    ("anna", "READ", "mr.list"),
+    ("bert", "READ", "mr.create"),
+    ("cleo", "READ", "mr.list"),
+    ("dora", "DEV", "mr.list"),
+    ("emil", "DEV", "release.create"),
+    ("fred", "READ", "mr.list"),
+];
+
+fn fleet() -> Scene {
+    let scene = Scene::named("gitlab-19");
+    write(&scene, "hallpass.yml", &FLEET);
+    scene
+}
+
+fn write(scene: &Scene, file: &str, connections: &[(&str, &str, &str)]) {
+    let mut text = "version: 1\nconnections:\n".to_owned();
+    for (name, token, need) in connections {
+        let url = scene.url();
+        writeln!(text, "  {name}:\n    forge: gitlab\n    url: {url}\n    insecure: true\n    target: acme/app")
+            .unwrap();
+        writeln!(text, "    tenant: tenant-of-{name}\n    token: {{ env: {token} }}\n    needs: [{need}]").unwrap();
+    }
+    scene.write(file, &text);
+}
+
+fn with_tokens<'a>(scene: &Scene, call: Call<'a>) -> Call<'a> {
+    call.env("READ", scene.token("read-api")).env("DEV", scene.token("dev"))
+}
+
+/// `check` of the named connections, its report in that file.
+fn check(scene: &Scene, arguments: &[&str], file: &str) -> Ran {
+    let call = scene.run(&["check", "--format", &format!("json={file}")]).args(arguments);
+    with_tokens(scene, call).go()
+}
+
+fn report(scene: &Scene, arguments: &[&str]) -> Ran {
+    scene.plain_run(&["report"]).args(arguments).go()
+}
+
+fn parsed(scene: &Scene, file: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(scene.tree().join(file)).unwrap()).unwrap()
+}
+
+/// A file of the tree with a part replaced.
+fn changed(scene: &Scene, from: &str, to: &str, change: impl FnOnce(&mut Value)) {
+    let mut value = parsed(scene, from);
+    change(&mut value);
+    scene.write(to, &value.to_string());
+}
+
+#[test]
+fn parts_make_the_report_of_the_whole_in_any_order() {
+    let scene = fleet();
+    let whole = check(&scene, &[], "whole.json");
+    check(&scene, &["bert", "emil"], "a.json").exits(1);
+    check(&scene, &["fred", "anna", "cleo"], "b.json").exits(0);
+    check(&scene, &["dora"], "c.json").exits(0);
+    let merged = report(&scene, &["--format", "json", "c.json", "a.json", "b.json"]);
+    assert_eq!(merged.status, whole.status);
+    // The names are in the order of the alphabet, so nothing was moved.
+    assert_eq!(merged.json(), parsed(&scene, "whole.json"));
+    assert_eq!(merged.out, report(&scene, &["--format", "json", "b.json", "c.json", "a.json"]).out);
+}
+
+#[test]
+fn one_report_is_shown_again_as_it_was() {
+    let scene = fleet();
+    for format in ["human", "json", "github", "azure", "gitlab", "junit", "sarif", "markdown", "html", "prometheus"] {
+        let live = with_tokens(&scene, scene.run(&["check", "--format", "json=r.json", "--format", format])).go();
+        let again = report(&scene, &["r.json", "--format", format]);
+        assert_eq!(again.stdout(), live.stdout(), "{format}");
+        assert_eq!(again.status, live.status, "{format}");
+    }
+}
+
+#[test]
+fn a_comparison_is_shown_again_and_keeps_its_status() {
+    let scene = fleet();
+    for (names, capability) in [(["anna", "dora"], "mr.create"), (["anna", "cleo"], "mr.create")] {
+        let names = names.map(|name| format!("--connection={name}"));
+        let call = scene.run(&["compare", capability, &names[0], &names[1], "--format", "json=c.json"]);
+        let live = with_tokens(&scene, call.args(&["--format", "human"])).go();
+        let again = report(&scene, &["c.json"]);
+        assert_eq!((again.stdout(), again.status), (live.stdout(), live.status));
+    }
+    check(&scene, &["anna"], "a.json");
+    report(&scene, &["a.json", "c.json"]).exits(2).complains("`c.json` is a report of `compare`");
+}
+
+#[test]
+fn findings_of_lint_join_those_of_check() {
+    let scene = fleet();
+    scene.write(
+        ".gitlab-ci.yml",
+        "job:\n  script:\n    - 'curl -H \"JOB-TOKEN: $CI_JOB_TOKEN\" \"$CI_API_V4_URL/user\"'\n",
+    );
+    let lint = scene.plain_run(&["lint", "--format", "json=lint.json"]).go();
+    assert_eq!(report(&scene, &["lint.json"]).status, lint.status);
+    check(&scene, &["anna"], "a.json").exits(0);
+    let both = report(&scene, &["a.json", "lint.json", "--format", "json"]);
+    assert_eq!(both.status, lint.status);
+    let lint = parsed(&scene, "lint.json");
+    assert_eq!(both.json()["reading"], lint["reading"]);
+    assert_eq!(both.rules().len(), lint["findings"].as_array().unwrap().len());
+    assert_eq!(both.json()["findings"][0]["message"], lint["findings"][0]["message"]);
+    assert_eq!(both.json()["summary"]["connections"], 1);
+}
+
+#[test]
+fn the_status_follows_the_flags_as_in_one_run() {
+    let scene = fleet();
+    check(&scene, &["anna"], "pass.json").exits(0);
+    check(&scene, &["emil"], "unknown.json").exits(3);
+    check(&scene, &["bert"], "fail.json").exits(1);
+    let table: [(&[&str], i32); 7] = [
+        (&["pass.json"], 0),
+        (&["unknown.json"], 3),
+        (&["pass.json", "unknown.json"], 3),
+        (&["pass.json", "unknown.json", "--allow-unknown"], 0),
+        (&["pass.json", "unknown.json", "fail.json"], 1),
+        (&["pass.json", "fail.json", "--fail-on", "never"], 0),
+        (&["unknown.json", "fail.json", "--fail-on", "never"], 3),
+    ];
+    for (arguments, status) in table {
+        assert_eq!(report(&scene, arguments).status, Some(status), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_connection_in_two_reports_is_refused_unless_the_latest_counts() {
+    let scene = fleet();
+    check(&scene, &["anna", "bert"], "old.json").exits(1);
+    changed(&scene, "old.json", "new.json", |value| {
+        value["generated_at"] = json!("2026-11-21T12:00:00Z");
+        value["connections"][1]["status"] = json!("pass");
+        value["findings"] = json!([]);
+    });
+    let refused = report(&scene, &["old.json", "new.json"]);
+    refused.exits(2).complains("`anna` is in `old.json` and in `new.json`").complains("--latest");
+    assert!(refused.out.is_empty());
+    for order in [["old.json", "new.json"], ["new.json", "old.json"]] {
+        let latest = report(&scene, &["--latest", "--format", "json", order[0], order[1]]);
+        latest.exits(0);
+        assert_eq!(
+            latest.json()["summary"],
+            json!({ "connections": 2, "pass": 2, "warn": 0, "fail": 0, "unknown": 0, "requests": parsed(&scene, "old.json")["summary"]["requests"] })
+        );
+        assert_eq!(latest.json()["generated_at"], "2026-11-21T12:00:00Z");
+    }
+}
+
+#[test]
+fn the_same_name_in_two_places_is_two_connections() {
+    let scene = fleet();
+    check(&scene, &["bert"], "a.json").exits(1);
+    changed(&scene, "a.json", "b.json", |value| value["connections"][0]["target"] = json!("other/app"));
+    let merged = report(&scene, &["a.json", "b.json", "--format", "json"]);
+    let report = merged.exits(1).json();
+    for index in 0..2 {
+        let name = report["connections"][index]["name"].as_str().unwrap();
+        assert!(name.starts_with("bert (") && name.contains(["acme/app", "other/app"][index]), "{name}");
+        assert_eq!(report["findings"][index]["connection"], name);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_report_is_named_and_not_quoted() {
+    let scene = fleet();
+    check(&scene, &["anna"], "good.json").exits(0);
+    let good = std::fs::read_to_string(scene.tree().join("good.json")).unwrap();
+    let canary = "hunter2-hunter2";
+    let cases: [(&str, &str); 9] = [
+        ("", "is damaged"),
+        (&good[..good.len() / 2], "is damaged"),
+        ("<html>hunter2-hunter2</html>", "is damaged"),
+        ("[]", "is no report of hallpass"),
+        (r#"{"schema": "hunter2-hunter2"}"#, "is no report of hallpass"),
+        (r#"{"schema": 7}"#, "is no report of hallpass"),
+        (r#"{"schema": "hallpass.report.v2"}"#, "was written by another version"),
+        (r#"{"schema": "hallpass.report.v1", "status": "hunter2-hunter2"}"#, "is no report as the schema"),
+        (&"[".repeat(100_000), "is "),
+    ];
+    for (text, told) in cases {
+        scene.write("bad.json", text);
+        let ran = report(&scene, &["good.json", "bad.json"]);
+        ran.exits(2).complains(&format!("`bad.json` {told}")).complains("hint: ");
+        assert!(ran.out.is_empty() && !ran.stderr().contains(canary), "{}", ran.stderr());
+    }
+    report(&scene, &["nowhere.json"]).exits(2).complains("`nowhere.json` does not exist");
+    report(&scene, &["."]).exits(2).complains("`.` is a folder");
+    report(&scene, &[]).exits(2).complains("something required is missing");
+    report(&scene, &["good.json", "--config", "hallpass.yml"]).exits(2).complains("`--config` has no meaning here");
+}
+
+#[test]
+fn a_report_may_be_hostile_and_stays_text() {
+    let scene = fleet();
+    check(&scene, &["bert"], "a.json").exits(1);
+    let evil = "x\r\n::error::pwned\n##vso[task.complete]\u{1b}[2J<script>alert(1)</script>[a](javascript:b)";
+    changed(&scene, "a.json", "evil.json", |value| {
+        let connection = &mut value["connections"][0];
+        for key in ["name", "forge", "url", "target", "tenant", "owner", "source"] {
+            connection[key] = json!(evil);
+        }
+        connection["token"]["kind"] = json!(evil);
+        connection["remarks"] = json!([evil]);
+        value["remarks"] = json!([evil]);
+        let finding = &mut value["findings"][0];
+        for key in ["rule", "connection", "message", "fix"] {
+            finding[key] = json!(evil);
+        }
+        finding["link"] = json!("javascript:alert(1)");
+        finding["location"]["file"] = json!(evil);
+    });
+    for format in ["human", "github", "azure", "gitlab", "junit", "sarif", "markdown", "html", "prometheus", "outputs"]
+    {
+        let ran = report(&scene, &["evil.json", "--format", format]);
+        let text = ran.exits(1).stdout();
+        assert!(!text.contains('\u{1b}') && !text.contains("\r"), "{format}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::error::pwned")), "{format}:\n{text}");
+        let is_log = ["human", "github", "azure"].contains(&format);
+        assert!(!is_log || !text.contains("##vso[task.complete]"), "{format}:\n{text}");
+        assert!(format != "html" || !text.contains("<script>alert"), "{format}:\n{text}");
+        assert!(!text.contains("\"javascript:alert"), "{format}:\n{text}");
+    }
+}
