@@ -117,6 +117,9 @@ pub(crate) struct CheckArguments {
     pub(crate) adhoc: AdHoc,
     #[command(flatten)]
     pub(crate) run: Run,
+    /// Check one of N equal parts of the connections, such as 2/5; `auto`: the one that is this job's
+    #[arg(long, value_name = "I/N", help_heading = "Asking", hide_short_help = true)]
+    pub(crate) shard: Option<String>,
     #[command(flatten)]
     pub(crate) result: Outcome,
     /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output

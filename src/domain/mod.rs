@@ -33,6 +33,7 @@ pub mod remedy;
 pub mod report;
 pub mod routable;
 pub mod routes;
+pub mod shard;
 pub mod token;
 pub mod usage;
 pub mod verdict;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::capability::Capability;
 use super::evidence::Origin;
 use super::finding::{Finding, Place, Severity};
+use super::shard::Shard;
 use super::token::Kind;
 use super::verdict::{Basis, Layer, Verdict};
 
@@ -46,22 +47,6 @@ pub struct Report {
     pub shard: Option<Shard>,
     /// Told of the run as a whole, without judging.
     pub remarks: Vec<String>,
-}
-
-/// One of the equal parts that a fleet was split into. Both numbers count from 1.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[schemars(deny_unknown_fields)]
-pub struct Shard {
-    pub index: u32,
-    pub of: u32,
-}
-
-impl std::fmt::Display for Shard {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}/{}", self.index, self.of)
-    }
 }
 
 /// How much of the pipelines was read.

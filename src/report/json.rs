@@ -9,8 +9,9 @@ use super::escape::json::inert;
 use crate::domain::evidence::Origin;
 use crate::domain::finding::{Excerpt, Finding, Place, Severity};
 use crate::domain::report::{
-    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Reading, Report, Shard, Status, TokenReport,
+    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Reading, Report, Status, TokenReport,
 };
+use crate::domain::shard::Shard;
 use crate::domain::verdict::{Basis, Layer, Verdict};
 
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::domain::capability::Capability;
 use crate::domain::evidence::Origin;
 use crate::domain::finding::{Finding, Place, Severity};
-use crate::domain::report::{CapabilityReport, ConnectionReport, Reading, Report, Shard, Status, TokenReport};
+use crate::domain::report::{CapabilityReport, ConnectionReport, Reading, Report, Status, TokenReport};
+use crate::domain::shard::Shard;
 use crate::domain::token::Kind;
 use crate::domain::verdict::{Basis, Layer, Verdict};
 

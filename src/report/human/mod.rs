@@ -233,6 +233,10 @@ pub(super) fn tally(report: &Report) -> String {
     } else if report.findings.is_empty() && report.status == Status::Unknown && parts.is_empty() {
         parts.push(NOTHING.to_owned());
     }
+    if let Some(shard) = report.shard {
+        let nothing = if report.connections.is_empty() { "no connection in " } else { "" };
+        parts.push(format!("{nothing}shard {shard}"));
+    }
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let held = report.findings.iter().filter(|finding| finding.severity == severity).count();
         if held > 0 {

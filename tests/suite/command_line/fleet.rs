@@ -234,3 +234,99 @@ fn a_report_may_be_hostile_and_stays_text() {
         assert!(!text.contains("\"javascript:alert"), "{format}:\n{text}");
     }
 }
+
+#[test]
+fn shards_split_the_fleet_and_make_the_whole_again() {
+    let scene = fleet();
+    let whole = check(&scene, &[], "whole.json");
+    for of in [1, 2, 3, 7] {
+        let files: Vec<String> = (1..=of).map(|index| format!("shard-{index}-{of}.json")).collect();
+        for (index, file) in (1..=of).zip(&files) {
+            check(&scene, &["--shard", &format!("{index}/{of}")], file);
+            assert_eq!(parsed(&scene, file)["shard"], json!({ "index": index, "of": of }));
+        }
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let merged = report(&scene, &[&["--format", "json"], &files[..]].concat());
+        assert_eq!(merged.status, whole.status);
+        assert_eq!(merged.json()["connections"], parsed(&scene, "whole.json")["connections"], "{of}");
+        assert_eq!(merged.json()["findings"], parsed(&scene, "whole.json")["findings"], "{of}");
+        assert_eq!(merged.json().get("shard"), None);
+    }
+}
+
+#[test]
+fn a_connection_stays_in_its_shard_whatever_the_others_are() {
+    let scene = fleet();
+    let shard_of = |name: &str| {
+        (1..=3).find(|index| {
+            let text = format!("{index}/3");
+            check(&scene, &["--shard", &text], "r.json");
+            parsed(&scene, "r.json")["connections"].as_array().unwrap().iter().any(|one| one["name"] == name)
+        })
+    };
+    let before = shard_of("dora");
+    assert!(before.is_some());
+    write(
+        &scene,
+        "hallpass.yml",
+        &[("zoe", "READ", "mr.list"), ("dora", "DEV", "mr.list"), ("abe", "READ", "mr.list")],
+    );
+    assert_eq!(shard_of("dora"), before);
+}
+
+#[test]
+fn an_empty_shard_passes_and_says_so() {
+    let scene = fleet();
+    write(&scene, "hallpass.yml", &[("anna", "READ", "mr.list")]);
+    let empty = (1..=2)
+        .map(|index| check(&scene, &["--shard", &format!("{index}/2"), "--format", "human"], &format!("{index}.json")));
+    let ran: Vec<Ran> = empty.collect();
+    let texts: Vec<String> = ran.iter().map(|ran| ran.exits(0).stdout()).collect();
+    let of_the_empty = texts.iter().position(|text| text.contains("no connection in shard")).unwrap();
+    let value = parsed(&scene, &format!("{}.json", of_the_empty + 1));
+    assert_eq!((&value["status"], &value["summary"]["connections"]), (&json!("pass"), &json!(0)));
+    report(&scene, &["1.json", "2.json"]).exits(0).says("1 connection (1 pass)");
+}
+
+#[test]
+fn a_missing_shard_leaves_the_whole_unknown() {
+    let scene = fleet();
+    for index in 1..=3 {
+        check(&scene, &["--shard", &format!("{index}/3"), "anna", "cleo", "fred"], &format!("{index}.json")).exits(0);
+    }
+    report(&scene, &["1.json", "2.json", "3.json"]).exits(0);
+    let short = report(&scene, &["1.json", "3.json", "--format", "json=short.json", "--format", "human"]);
+    short.exits(3).says("the report of shard 2/3 is missing").says("unknown:");
+    report(&scene, &["1.json", "--allow-unknown"]).exits(0).says("shard 2/3 and 1 more");
+    assert_eq!(parsed(&scene, "short.json")["status"], "unknown");
+    changed(&scene, "1.json", "huge.json", |value| {
+        value["shard"] = json!({ "index": 4_000_000_000_u32, "of": u32::MAX })
+    });
+    report(&scene, &["huge.json"]).exits(3).says("shard 1/4294967295");
+}
+
+#[test]
+fn a_parallel_job_knows_its_shard_when_asked() {
+    let scene = fleet();
+    let with = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let call =
+            with_tokens(&scene, scene.run(&["check", "--format", "json", "anna", "cleo", "fred"]).args(arguments));
+        variables.iter().fold(call, |call, (name, value)| call.env(name, *value)).go()
+    };
+    let auto = ["--shard", "auto"];
+    let gitlab = [("CI_NODE_INDEX", "2"), ("CI_NODE_TOTAL", "3")];
+    let azure = [("SYSTEM_JOBPOSITIONINPHASE", "2"), ("SYSTEM_TOTALJOBSINPHASE", "3")];
+    let by_hand = with(&["--shard", "2/3"], &[]).json();
+    assert_eq!(with(&auto, &gitlab).exits(0).json(), by_hand);
+    assert_eq!(with(&auto, &azure).exits(0).json(), by_hand);
+    assert_eq!(with(&auto, &[("CI_NODE_TOTAL", "1")]).exits(0).json()["summary"]["connections"], 3);
+    // Nobody asked.
+    assert_eq!(with(&[], &gitlab).exits(0).json()["summary"]["connections"], 3);
+    with(&auto, &[]).exits(2).complains("nothing here says which").complains("--shard I/N");
+    for (index, total) in [("4", "3"), ("0", "3"), ("x", "3"), ("2", "x"), ("", "3")] {
+        with(&auto, &[("CI_NODE_INDEX", index), ("CI_NODE_TOTAL", total)]).exits(2).complains("`CI_NODE_INDEX`");
+    }
+    for text in ["", "0/3", "4/3", "1", "1/0", "-1/3", "1/3/3", "a/b", "1/4000000000"] {
+        with(&[&format!("--shard={text}")], &[]).exits(2).complains("`--shard` takes I/N");
+    }
+}
