@@ -27,7 +27,7 @@ pub use crate::config::{
     ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, TidyRoot, Vocabulary, load, looks_like_a_secret,
 };
 pub use crate::git;
-pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::http::{Http, Interrupts, Proxies, Settings as HttpSettings};
 pub use crate::legacy;
 pub use crate::pipeline::github::permissions as pipeline;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};

@@ -113,6 +113,7 @@ fn assemble(connections: Vec<ConnectionReport>, mut findings: Vec<Finding>, mean
         matrix: None,
         reading: None,
         shard: None,
+        since: None,
         remarks: Vec::new(),
     }
 }

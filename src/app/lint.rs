@@ -26,6 +26,7 @@ pub fn report(findings: Vec<Finding>, reading: Reading, complete: bool, setting:
         matrix: None,
         reading: Some(reading),
         shard: None,
+        since: None,
         remarks: Vec::new(),
     }
 }

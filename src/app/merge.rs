@@ -112,6 +112,7 @@ fn together(parts: Vec<Part>, latest: bool) -> Result<Report, Refusal> {
         matrix: None,
         reading: None,
         shard: None,
+        since: None,
         remarks: Vec::new(),
     };
     let mut chosen: HashMap<Key, Chosen> = HashMap::new();

@@ -13,4 +13,5 @@ pub mod merge;
 pub mod migrate;
 pub mod ports;
 pub mod setup;
+pub mod since;
 pub mod watch;

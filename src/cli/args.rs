@@ -120,6 +120,9 @@ pub(crate) struct CheckArguments {
     /// Check one of N equal parts of the connections, such as 2/5; `auto`: the one that is this job's
     #[arg(long, value_name = "I/N", help_heading = "Asking", hide_short_help = true)]
     pub(crate) shard: Option<String>,
+    /// An earlier report, as JSON: also tell what is new, gone and changed since
+    #[arg(long, value_name = "REPORT", help_heading = "Asking", hide_short_help = true)]
+    pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) result: Outcome,
     /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output
@@ -153,6 +156,9 @@ pub(crate) struct ReportArguments {
     /// Of a connection in several reports take what the latest says
     #[arg(long)]
     pub(crate) latest: bool,
+    /// An earlier report, as JSON: also tell what is new, gone and changed since
+    #[arg(long, value_name = "REPORT")]
+    pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) result: Outcome,
     /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output

@@ -2,9 +2,11 @@
 
 use super::args::{CheckArguments, FailOn};
 use super::process::Process;
+use super::report::from_file;
 use super::selection::Manner;
 use super::session::{Said, Session};
 use crate::app::check::{Listing, ask, exit_status, of_shard, report};
+use crate::app::since::against;
 use crate::domain::finding::Severity;
 use crate::domain::shard::Shard;
 use crate::wiring::human;
@@ -18,21 +20,29 @@ pub(super) fn run(arguments: &CheckArguments, process: &mut Process<'_>) -> Resu
         manner: Manner::Each,
     };
     let shard = arguments.shard.as_deref().map(|text| shard(text, process)).transpose()?;
+    let directory = process.directory.clone().unwrap_or_default();
     let mut session = Session::open(&said, process)?;
     session.plan.options.sections = arguments.log_sections;
     if let Some(shard) = shard {
         session.selection.connections.retain(|connection| shard.holds(&connection.name));
     }
+    let before = arguments.baseline.as_deref();
+    let before = before.map(|path| from_file(path, &directory, &session.library)).transpose()?;
     let listing = Listing::UsualWhereNothingIsDemanded;
     let report = session.run(
         &said,
         process,
         |means| {
-            let report = report(&ask(&session.selection.connections, &listing, means), means);
-            match shard {
+            let audited = ask(&session.selection.connections, &listing, means);
+            let report = report(&audited, means);
+            let mut report = match shard {
                 Some(shard) => of_shard(report, shard),
                 None => report,
+            };
+            if let Some(before) = &before {
+                against(&mut report, &audited, before, &arguments.names, means);
             }
+            report
         },
         human::render,
     )?;

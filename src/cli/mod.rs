@@ -66,6 +66,7 @@ pub fn run(process: &mut Process<'_>) -> ExitCode {
         }
         Err(Early::Mistake(text)) => complain(&text, process),
     };
+    let status = process.interrupted.unwrap_or(status);
     let _ = process.stdout.flush();
     ExitCode::from(status)
 }

@@ -8,6 +8,7 @@ use super::output;
 use super::process::Process;
 use crate::app::compare::matrix;
 use crate::app::merge::{Part, exit_status, merge};
+use crate::app::since::compare;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Report;
 use crate::wiring::{Library, human, read_bounded, read_report};
@@ -25,7 +26,12 @@ pub(super) fn run(arguments: &ReportArguments, process: &mut Process<'_>) -> Res
         let report = from_file(path, &directory, &library)?;
         parts.push(Part { file: path.display().to_string(), report });
     }
-    let merged = merge(parts, arguments.latest).map_err(|refusal| format!("{refusal}\nhint: {}", refusal.hint()))?;
+    let before = arguments.baseline.as_deref().map(|path| from_file(path, &directory, &library)).transpose()?;
+    let mut merged =
+        merge(parts, arguments.latest).map_err(|refusal| format!("{refusal}\nhint: {}", refusal.hint()))?;
+    if let Some(before) = &before {
+        compare(&mut merged.report, before, &[]);
+    }
     plan.write_own(&merged.report, human::render, &Redactor::default(), process)?;
     Ok(exit_status(&merged, limit(arguments.result.fail_on), arguments.result.allow_unknown))
 }

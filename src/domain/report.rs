@@ -8,6 +8,7 @@ use super::capability::Capability;
 use super::evidence::Origin;
 use super::finding::{Finding, Place, Severity};
 use super::shard::Shard;
+use super::since::Since;
 use super::token::Kind;
 use super::verdict::{Basis, Layer, Verdict};
 
@@ -45,6 +46,8 @@ pub struct Report {
     pub reading: Option<Reading>,
     /// Which part of a fleet this is, where it is not the whole.
     pub shard: Option<Shard>,
+    /// How it differs from an earlier report, where one was given.
+    pub since: Option<Since>,
     /// Told of the run as a whole, without judging.
     pub remarks: Vec<String>,
 }

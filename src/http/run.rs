@@ -14,7 +14,7 @@ use super::client::{Clients, Key};
 use super::failure::{Failure, seconds};
 use super::queue::Queue;
 use super::retry::{self, Attempt, Brought};
-use super::{Http, bounds, request, scrub};
+use super::{Http, Interruption, bounds, request, scrub};
 use crate::app::ports::{Conversation, Exchange, NoReply, Presentation, Probe, Reply};
 use crate::domain::verdict::Layer;
 
@@ -25,9 +25,15 @@ pub(super) async fn converse(http: &Http<'_>, conversations: Conversations<'_, '
     for conversation in 0..run.conversations.len() {
         run.ask(conversation);
     }
-    run.drive().await;
-    run.close();
+    let text = match run.until_signal().await {
+        Some(signal) => format!("no answer before {} ended the run", signal.name()),
+        None => format!("no answer before the time limit of the whole run ({})", seconds(http.settings.deadline)),
+    };
+    run.close(&text);
 }
+
+/// After a signal, for answers that are on their last way.
+const LAST_ANSWERS: Duration = Duration::from_millis(100);
 
 struct Run<'r, 'c> {
     http: &'r Http<'r>,
@@ -91,6 +97,26 @@ impl<'r, 'c> Run<'r, 'c> {
             self.flights.insert(self.numbered, Flight { conversation, lane, probe, sent: 0, began: None });
             self.queue.push(lane, self.numbered);
         }
+    }
+
+    /// Ends when all is asked, the time is over, or a signal came. What is here by then still counts.
+    async fn until_signal(&mut self) -> Option<Interruption> {
+        let Some(mut interrupts) = self.http.interrupts.clone() else {
+            self.drive().await;
+            return None;
+        };
+        tokio::select! {
+            biased;
+            () = self.drive() => return None,
+            () = interrupts.arrived() => {}
+        }
+        let last = Instant::now() + LAST_ANSWERS;
+        while let Ok(Some(Ok((number, event)))) = timeout_at(last, self.tasks.join_next()).await {
+            if let Event::Landed(outcome) = event {
+                self.land(number, outcome);
+            }
+        }
+        interrupts.caught()
     }
 
     async fn drive(&mut self) {
@@ -242,13 +268,11 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     /// Answers what is still open when the time is over, and asks nothing more.
-    fn close(&mut self) {
+    fn close(&mut self, text: &str) {
         self.tasks.abort_all();
         let open: Vec<u64> = self.flights.keys().copied().collect();
-        let limit = seconds(self.http.settings.deadline);
         for number in open {
-            let text = format!("no answer before the time limit of the whole run ({limit})");
-            self.hand_back(number, Err(NoReply { layer: Layer::Unreachable, text }));
+            self.hand_back(number, Err(NoReply { layer: Layer::Unreachable, text: text.to_owned() }));
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::report::{
     CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Reading, Report, Status, TokenReport,
 };
 use crate::domain::shard::Shard;
+use crate::domain::since::{Change, Mark, Since};
 use crate::domain::verdict::{Basis, Layer, Verdict};
 
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
@@ -47,9 +48,44 @@ pub(super) struct Document<'a> {
     /// Which part of a fleet this is; only where it was split.
     #[serde(skip_serializing_if = "Option::is_none")]
     shard: Option<Shard>,
+    /// How it differs from an earlier report; only with `--baseline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<JsonSince<'a>>,
     /// Told of the run as a whole.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     remarks: &'a [String],
+}
+
+/// Changes since an earlier report. What could not be told this time is not resolved.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Baseline", deny_unknown_fields)]
+struct JsonSince<'a> {
+    /// When the earlier report was made.
+    #[schemars(extend("format" = "date-time"))]
+    generated_at: String,
+    /// How many findings are new; they are marked.
+    new: usize,
+    resolved: Vec<JsonMark<'a>>,
+    added: &'a [String],
+    gone: &'a [String],
+    changed: Vec<JsonChange<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Resolved", deny_unknown_fields)]
+struct JsonMark<'a> {
+    rule: &'a str,
+    connection: Option<&'a str>,
+    capability: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change", deny_unknown_fields)]
+struct JsonChange<'a> {
+    connection: &'a str,
+    what: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -161,6 +197,9 @@ struct JsonFinding<'a> {
     fix: Option<&'a str>,
     link: Option<&'a str>,
     location: Option<Location<'a>>,
+    /// Was it absent from the earlier report? Only with `--baseline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
 }
 
 /// Lines and columns count from 1.
@@ -212,10 +251,11 @@ impl<'a> Document<'a> {
             status: report.status,
             summary: Summary::of(report),
             connections: report.connections.iter().map(JsonConnection::from).collect(),
-            findings: report.findings.iter().map(JsonFinding::from).collect(),
+            findings: report.findings.iter().map(|held| JsonFinding::of(held, report.since.as_ref())).collect(),
             matrix: report.matrix.as_ref().map(JsonMatrix::from),
             reading: report.reading.as_ref().map(JsonReading::from),
             shard: report.shard,
+            baseline: report.since.as_ref().map(JsonSince::from),
             remarks: &report.remarks,
         }
     }
@@ -232,6 +272,30 @@ impl Summary {
             fail: of(Status::Fail),
             unknown: of(Status::Unknown),
             requests: report.requests(),
+        }
+    }
+}
+
+impl<'a> From<&'a Since> for JsonSince<'a> {
+    fn from(held: &'a Since) -> Self {
+        let mark = |mark: &'a Mark| JsonMark {
+            rule: &mark.rule,
+            connection: mark.connection.as_deref(),
+            capability: mark.capability.as_deref(),
+        };
+        let change = |one: &'a Change| JsonChange {
+            connection: &one.connection,
+            what: one.what,
+            before: one.before.as_deref(),
+            after: one.after.as_deref(),
+        };
+        Self {
+            generated_at: held.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            new: held.new().len(),
+            resolved: held.resolved.iter().map(mark).collect(),
+            added: &held.added,
+            gone: &held.gone,
+            changed: held.changed.iter().map(change).collect(),
         }
     }
 }
@@ -302,8 +366,8 @@ impl<'a> From<&'a Origin> for JsonEvidence<'a> {
     }
 }
 
-impl<'a> From<&'a Finding> for JsonFinding<'a> {
-    fn from(held: &'a Finding) -> Self {
+impl<'a> JsonFinding<'a> {
+    fn of(held: &'a Finding, since: Option<&Since>) -> Self {
         Self {
             rule: &held.rule,
             severity: held.severity,
@@ -314,6 +378,7 @@ impl<'a> From<&'a Finding> for JsonFinding<'a> {
             fix: held.fix.as_deref(),
             link: held.link.as_deref(),
             location: held.place.as_ref().map(|place| Location::of(place, held.excerpt.as_ref())),
+            new: since.map(|since| since.is_new(held)),
         }
     }
 }

@@ -25,6 +25,7 @@ mod annotations;
 mod digest;
 mod fingerprint;
 mod lines;
+mod since;
 
 use crate::domain::finding::RuleBook;
 use crate::domain::report::Report;

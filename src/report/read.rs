@@ -220,6 +220,7 @@ impl Document {
             matrix: None,
             reading,
             shard: self.shard,
+            since: None,
             remarks: self.remarks,
         };
         Written { report, matrix: self.matrix }

@@ -4,6 +4,8 @@ mod advise;
 mod fleet;
 mod generated;
 mod init;
+#[cfg(unix)]
+mod interrupts;
 mod progress;
 mod questions;
 mod secrets;

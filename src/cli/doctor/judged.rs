@@ -197,6 +197,7 @@ pub(super) fn report(orders: &[Order], diagnosis: &mut Diagnosis, means: &Means<
         matrix: None,
         reading: None,
         shard: None,
+        since: None,
         remarks: Vec::new(),
     };
     for order in orders {

@@ -330,3 +330,117 @@ fn a_parallel_job_knows_its_shard_when_asked() {
         with(&[&format!("--shard={text}")], &[]).exits(2).complains("`--shard` takes I/N");
     }
 }
+
+fn since(ran: &Ran, key: &str) -> Value {
+    ran.json()["baseline"][key].clone()
+}
+
+#[test]
+fn a_baseline_tells_what_is_new_resolved_added_gone_and_changed() {
+    let scene = fleet();
+    check(&scene, &["anna", "bert", "emil"], "before.json").exits(1);
+    let old = [("anna", "DEV", "hook.manage"), ("bert", "READ", "mr.list"), ("gina", "READ", "mr.list")];
+    write(&scene, "hallpass.yml", &old);
+    let args = ["check", "--baseline", "before.json", "--format", "json", "--format", "markdown=s.md"];
+    let ran = with_tokens(&scene, scene.run(&args)).go();
+    ran.exits(1);
+    assert_eq!(since(&ran, "generated_at"), parsed(&scene, "before.json")["generated_at"]);
+    assert_eq!(since(&ran, "added"), json!(["gina"]));
+    assert_eq!(since(&ran, "gone"), json!(["emil"]));
+    let resolved = since(&ran, "resolved");
+    assert_eq!(resolved, json!([{ "rule": "scope-missing", "connection": "bert", "capability": "mr.create" }]));
+    let new: Vec<&Value> = Vec::new();
+    let report = ran.json();
+    let all = report["findings"].as_array().unwrap().iter();
+    let marked = all.fold(new, |mut marked, one| {
+        marked.extend((one["new"] == json!(true)).then_some(one));
+        marked
+    });
+    assert!(marked.iter().any(|one| one["connection"] == "anna" && one["capability"] == "hook.manage"), "{report:#}");
+    assert!(marked.iter().all(|one| one["connection"] != "bert"));
+    assert_eq!(since(&ran, "new"), marked.len());
+    let change = |name: &str, what: &str| {
+        let all = since(&ran, "changed");
+        let found =
+            all.as_array().unwrap().iter().find(|one| one["connection"] == name && one["what"] == what).cloned();
+        found.unwrap_or_else(|| panic!("no {what} of {name} in {all:#}"))
+    };
+    assert_eq!(
+        (&change("bert", "status")["before"], &change("bert", "status")["after"]),
+        (&json!("fail"), &json!("pass"))
+    );
+    assert_eq!(change("anna", "scopes")["before"], "read_api");
+    let summary = std::fs::read_to_string(scene.tree().join("s.md")).unwrap();
+    assert!(summary.contains("**since 2026-11-20 12:00 UTC: ") && summary.contains("- gone: `emil`"), "{summary}");
+    with_tokens(&scene, scene.run(&["check", "--baseline", "before.json"]))
+        .go()
+        .says("since 2026-11-20")
+        .says("resolved:");
+}
+
+#[test]
+fn nothing_changed_is_said_and_names_and_shards_narrow_the_comparison() {
+    let scene = fleet();
+    check(&scene, &[], "before.json");
+    for arguments in [&[][..], &["anna", "dora"], &["--shard", "1/2"], &["--shard", "2/2"]] {
+        let call = scene.run(&["check", "--baseline", "before.json", "--format", "json"]).args(arguments);
+        let ran = with_tokens(&scene, call).go();
+        for key in ["resolved", "added", "gone", "changed"] {
+            assert_eq!(since(&ran, key), json!([]), "{arguments:?} {key}");
+        }
+        assert_eq!(since(&ran, "new"), 0);
+    }
+    let again = report(&scene, &["before.json", "--baseline", "before.json"]);
+    again.says("since 2026-11-20 12:00 UTC: 0 new findings, 0 resolved");
+    scene.write("bad.json", "{}");
+    let bad = scene.run(&["check", "--baseline", "bad.json"]);
+    with_tokens(&scene, bad).go().exits(2).complains("`bad.json` is no report");
+}
+
+#[test]
+fn a_token_made_anew_with_more_scopes_is_excess_since_that_day() {
+    let scene = fleet();
+    let file = |need: &str| {
+        format!(
+            "version: 1\nconnections:\n  bot:\n    forge: gitlab\n    url: {}\n    insecure: true\n    target: acme/app\n    token: {{ env: BOT }}\n{need}",
+            scene.url()
+        )
+    };
+    scene.write("hallpass.yml", &file(""));
+    let run = |token: &str, arguments: &[&str]| {
+        scene.run(&["check", "--format", "json"]).args(arguments).env("BOT", scene.token(token)).go()
+    };
+    run("read-api", &[]).exits(0);
+    scene.write("narrow.json", &run("read-api", &[]).stdout());
+    scene.write("broad.json", &run("dev", &[]).stdout());
+    assert!(!run("dev", &[]).rules().contains(&"scope-excess".to_owned()));
+    let broader = run("dev", &["--baseline", "narrow.json"]);
+    broader.finds("scope-excess", &["holds `", "since 2026-11-20", "`read_api`"]);
+    assert_eq!(
+        (&broader.json()["status"], &broader.json()["connections"][0]["status"]),
+        (&json!("warn"), &json!("warn"))
+    );
+    run("dev", &["--baseline", "narrow.json", "--fail-on", "warning"]).exits(1);
+    // `api` implies `read_api`: this is less, not more.
+    assert!(!run("read-api", &["--baseline", "broad.json"]).rules().contains(&"scope-excess".to_owned()));
+    // What is demanded is no excess; what is left over has its day.
+    scene.write("hallpass.yml", &file("    needs: [mr.create]\n"));
+    let narrow = run("dev", &["--baseline", "narrow.json"]);
+    assert!(narrow.rules().iter().filter(|rule| *rule == "scope-excess").count() <= 1);
+    scene.write("hallpass.yml", &file("    needs: [mr.list]\n"));
+    run("dev", &["--baseline", "narrow.json"]).finds("scope-excess", &["beyond what is needed", "since 2026-11-20"]);
+    scene.write(
+        "hallpass.yml",
+        &format!("{}ignore:\n  - {{ rule: scope-excess, connection: bot, reason: agreed }}\n", file("")),
+    );
+    assert!(!run("dev", &["--baseline", "narrow.json"]).rules().contains(&"scope-excess".to_owned()));
+}
+
+#[test]
+fn an_outage_resolves_nothing() {
+    let scene = fleet();
+    check(&scene, &["bert"], "before.json").exits(1);
+    let call = scene.run(&["check", "bert", "--offline", "--baseline", "before.json", "--format", "json"]);
+    let ran = with_tokens(&scene, call).go();
+    assert_eq!(since(&ran, "resolved"), json!([]));
+}

@@ -20,6 +20,7 @@ pub(super) fn report(status: Status, connections: Vec<ConnectionReport>, finding
         matrix: None,
         reading: None,
         shard: None,
+        since: None,
         remarks: Vec::new(),
     }
 }
