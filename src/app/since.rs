@@ -7,7 +7,7 @@ use crate::domain::concerns::is_ignored;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::remedy::{Words, fix};
 use crate::domain::report::{Report, Status};
-use crate::domain::since::{by_key, earlier, since};
+use crate::domain::since::{Earlier, since};
 use crate::domain::token::Kind;
 use crate::domain::verdict::Layer;
 
@@ -30,19 +30,19 @@ pub fn compare(report: &mut Report, before: &Report, chosen: &[String]) {
 }
 
 fn broadened(report: &mut Report, audited: &[Audited<'_>], before: &Report, means: &Means<'_>) {
-    let held_before = by_key(before);
+    let held_before = Earlier::of(before);
     let day = before.generated_at.strftime("%Y-%m-%d").to_string();
     let excess = report.findings.iter().enumerate().filter(|(_, finding)| finding.rule == RULE);
     let told: HashMap<String, usize> =
         excess.filter_map(|(at, finding)| Some((finding.connection.clone()?, at))).collect();
     let mut raised = Vec::new();
     for (held, one) in report.connections.iter_mut().zip(audited) {
-        let Some(earlier) = earlier(held, &held_before) else { continue };
+        let Some(earlier) = held_before.find(held) else { continue };
         let catalogue = means.provider(one.connection).catalogue();
         let kind = earlier.token.kind.clone().unwrap_or(Kind::UNKNOWN);
         let covered = |scopes: &BTreeSet<String>| catalogue.implied(scopes, &kind);
-        let mut added = beyond(&earlier.token.scopes, &held.token.scopes, covered);
-        added.extend(beyond(&earlier.token.permissions, &held.token.permissions, Clone::clone));
+        let mut added = beyond(earlier.token.scopes.as_deref(), held.token.scopes.as_deref(), covered);
+        added.extend(beyond(earlier.token.permissions.as_deref(), held.token.permissions.as_deref(), Clone::clone));
         if added.is_empty() {
             continue;
         }
@@ -90,8 +90,8 @@ fn spelled(words: &[String]) -> String {
 
 /// What is held now and was not, nor came with what was. Where one of both is not known, nothing is said.
 fn beyond(
-    before: &Option<Vec<String>>,
-    now: &Option<Vec<String>>,
+    before: Option<&[String]>,
+    now: Option<&[String]>,
     covered: impl Fn(&BTreeSet<String>) -> BTreeSet<String>,
 ) -> Vec<String> {
     let (Some(before), Some(now)) = (before, now) else { return Vec::new() };

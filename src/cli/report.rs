@@ -43,7 +43,7 @@ pub(super) fn from_file(path: &Path, directory: &Path, library: &Library) -> Res
     let written = read_report(&bytes).map_err(|why| format!("`{shown}` {why}\nhint: {}", why.hint()))?;
     let mut report = written.report;
     for connection in &mut report.connections {
-        let catalogue = library.forge(&connection.forge).map(|forge| forge.catalogue());
+        let catalogue = library.forge(&connection.forge).map(crate::app::ports::Provider::catalogue);
         let kind = connection.token.kind.as_ref().filter(|kind| **kind != crate::domain::token::Kind::UNKNOWN);
         connection.token.kind_title = kind.zip(catalogue).map(|(kind, catalogue)| catalogue.kind_title(kind));
         for entry in &mut connection.capabilities {

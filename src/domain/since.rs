@@ -57,7 +57,7 @@ impl Since {
         self.new.contains(&Mark::of(finding))
     }
 
-    pub fn new(&self) -> impl ExactSizeIterator<Item = &Mark> {
+    pub fn new_ones(&self) -> impl ExactSizeIterator<Item = &Mark> {
         self.new.iter()
     }
 }
@@ -69,32 +69,33 @@ fn key(held: &ConnectionReport) -> Key<'_> {
 }
 
 /// Connections of a report by what makes them the same in another.
-pub fn by_key(report: &Report) -> HashMap<Key<'_>, &ConnectionReport> {
-    report.connections.iter().map(|held| (key(held), held)).collect()
-}
+pub struct Earlier<'a>(HashMap<Key<'a>, &'a ConnectionReport>);
 
-/// The same connection in an earlier report.
-pub fn earlier<'a>(
-    held: &ConnectionReport,
-    before: &HashMap<Key<'a>, &'a ConnectionReport>,
-) -> Option<&'a ConnectionReport> {
-    before.get(&key(held)).copied()
+impl<'a> Earlier<'a> {
+    pub fn of(report: &'a Report) -> Self {
+        Self(report.connections.iter().map(|held| (key(held), held)).collect())
+    }
+
+    /// The same connection in that report.
+    pub fn find(&self, held: &ConnectionReport) -> Option<&'a ConnectionReport> {
+        self.0.get(&key(held)).copied()
+    }
 }
 
 /// Sets a report against an earlier one, as far as both were to look at a connection (`within`).
 pub fn since(now: &Report, before: &Report, within: impl Fn(&str) -> bool) -> Since {
-    let (held_now, held_before) = (by_key(now), by_key(before));
+    let (held_now, held_before) = (Earlier::of(now), Earlier::of(before));
     let marks = |report: &Report| -> BTreeSet<Mark> {
         let told = |finding: &&Finding| finding.connection.as_deref().is_none_or(&within);
         report.findings.iter().filter(told).map(Mark::of).collect()
     };
     let (marks_now, marks_before) = (marks(now), marks(before));
     let decided = Decided::of(now);
-    let only_in = |report: &Report, other: &HashMap<Key<'_>, &ConnectionReport>| -> Vec<String> {
-        let lacking = report.connections.iter().filter(|held| within(&held.name) && !other.contains_key(&key(held)));
+    let only_in = |report: &Report, other: &Earlier<'_>| -> Vec<String> {
+        let lacking = report.connections.iter().filter(|held| within(&held.name) && other.find(held).is_none());
         lacking.map(|held| held.name.clone()).collect()
     };
-    let both = now.connections.iter().filter_map(|held| Some((earlier(held, &held_before)?, held)));
+    let both = now.connections.iter().filter_map(|held| Some((held_before.find(held)?, held)));
     Since {
         at: before.generated_at,
         new: marks_now.difference(&marks_before).cloned().collect(),

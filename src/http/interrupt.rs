@@ -88,7 +88,11 @@ impl Interrupts {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the rest of the process may be waiting for something that never comes")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::exit,
+    reason = "the rest of the process may be waiting for something that never comes"
+)]
 fn leave(signal: Interruption) -> ! {
     std::process::exit(i32::from(signal.exit_status()))
 }

@@ -291,7 +291,7 @@ impl<'a> From<&'a Since> for JsonSince<'a> {
         };
         Self {
             generated_at: held.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            new: held.new().len(),
+            new: held.new_ones().len(),
             resolved: held.resolved.iter().map(mark).collect(),
             added: &held.added,
             gone: &held.gone,

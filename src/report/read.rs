@@ -104,14 +104,14 @@ struct Document {
     connections: Vec<Connection>,
     findings: Vec<Told>,
     matrix: Option<Compared>,
-    reading: Option<Read>,
+    reading: Option<Pipelines>,
     shard: Option<Shard>,
     #[serde(default)]
     remarks: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Read {
+struct Pipelines {
     files: usize,
     jobs: usize,
     not_read: usize,

@@ -8,7 +8,7 @@ const LINES: usize = 20;
 
 /// `since 2026-11-20 15:00 UTC: 1 new finding, 2 resolved`.
 pub(super) fn headline(since: &Since) -> String {
-    let mut parts = vec![count(since.new().len(), "new finding"), format!("{} resolved", since.resolved.len())];
+    let mut parts = vec![count(since.new_ones().len(), "new finding"), format!("{} resolved", since.resolved.len())];
     for (names, word) in [(&since.added, "added"), (&since.gone, "gone")] {
         if !names.is_empty() {
             parts.push(format!("{} {word}", count(names.len(), "connection")));
@@ -29,7 +29,7 @@ pub(super) fn lines(since: &Since, all: bool, code: impl Fn(&str) -> String) -> 
     };
     let told = |value: &Option<String>| value.as_deref().map_or_else(|| "not known".to_owned(), &code);
     let sorts: [(&'static str, Vec<String>); 5] = [
-        ("new", since.new().map(mark).collect()),
+        ("new", since.new_ones().map(mark).collect()),
         ("resolved", since.resolved.iter().map(mark).collect()),
         ("added", since.added.iter().map(|name| code(name)).collect()),
         ("gone", since.gone.iter().map(|name| code(name)).collect()),
