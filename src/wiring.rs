@@ -52,32 +52,30 @@ pub mod pipelines {
 
     use std::path::Path;
 
-    use super::Library;
+    use super::{Library, embedded};
     use crate::domain::usage::Survey;
+    use crate::domain::version::Version;
     use crate::pipeline::survey::survey as read;
-    use crate::pipeline::uses::{Known, Tongue};
+    use crate::pipeline::uses::Tongue;
+    use crate::pipeline::{azure, github, gitlab};
 
     /// One for each kind of pipeline file that is read.
-    const TONGUES: &[Tongue] = &[crate::pipeline::gitlab::uses::TONGUE];
-
-    /// What these files do with tokens, told from `directory`.
-    pub fn survey(entries: &[Entry], directory: &Path, library: &Library) -> Survey {
-        let catalogues = library.forges.iter().map(|provider| provider.catalogue()).collect();
-        read(entries, directory, &Known { tongues: TONGUES, catalogues, contracts: &library.contracts })
-    }
+    const TONGUES: &[Tongue] = &[azure::uses::TONGUE, github::uses::TONGUE, gitlab::uses::TONGUE];
 
     /// What the rules know beside the files. `version`: the server's, where somebody said it.
-    pub fn ground(
-        library: &super::Library,
-        version: Option<crate::domain::version::Version>,
-    ) -> anyhow::Result<Ground<'_>> {
-        let mut parts = super::embedded::parts(include_str!("provider/github/parts.yml"))?;
-        let of_azure = super::embedded::parts(include_str!("provider/azure_devops/parts.yml"))?;
+    pub fn ground(library: &Library, version: Option<Version>) -> anyhow::Result<Ground<'_>> {
+        let mut parts = embedded::parts(include_str!("provider/github/parts.yml"))?;
+        let of_azure = embedded::parts(include_str!("provider/azure_devops/parts.yml"))?;
         parts.commands.extend(of_azure.commands);
         let mut catalogues: Vec<_> = library.forges.iter().map(|forge| forge.catalogue()).collect();
         // A script on its own is most often one of GitLab's.
-        catalogues.sort_by_key(|catalogue| catalogue.about.forge != crate::pipeline::gitlab::FORGE);
+        catalogues.sort_by_key(|catalogue| catalogue.about.forge != gitlab::FORGE);
         Ok(Ground { catalogues, parts, rules: &library.rules, contracts: &library.contracts, version })
+    }
+
+    /// What these files do with tokens, told from `directory`.
+    pub fn survey(entries: &[Entry], directory: &Path, library: &Library) -> anyhow::Result<Survey> {
+        Ok(read(entries, directory, TONGUES, &ground(library, None)?))
     }
 }
 

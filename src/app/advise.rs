@@ -14,7 +14,10 @@ use crate::domain::version::Version;
 
 /// For a connection, which `named` says is one of the configuration.
 pub fn about(connection: &Connection, named: bool, server: Option<Version>, provider: &dyn Provider) -> Advised {
-    Advised { connection: named.then(|| connection.name.clone()), ..advised(connection, None, server, provider) }
+    Advised {
+        connection: named.then(|| connection.name.clone()),
+        ..advised(connection, None, BTreeSet::new(), server, provider)
+    }
 }
 
 /// For what a job does.
@@ -25,7 +28,8 @@ pub fn about_job(
     server: Option<Version>,
     provider: &dyn Provider,
 ) -> Advised {
-    Advised { job: Some(job), ..advised(connection, Some(from), server, provider) }
+    let permissions = job.doings.permissions.keys().cloned().collect();
+    Advised { job: Some(job), ..advised(connection, Some(from), permissions, server, provider) }
 }
 
 /// Where jobs of this project find a token that somebody made, and the page for it.
@@ -41,12 +45,18 @@ pub fn kept(home: &Home, provider: &dyn Provider) -> Option<(String, Option<Stri
     Some((kept.text.clone(), page.and_then(|page| fill_link(page, &words))))
 }
 
-fn advised(connection: &Connection, job: Option<JobOf>, server: Option<Version>, provider: &dyn Provider) -> Advised {
+fn advised(
+    connection: &Connection,
+    job: Option<JobOf>,
+    permissions: BTreeSet<String>,
+    server: Option<Version>,
+    provider: &dyn Provider,
+) -> Advised {
     let catalogue = provider.catalogue();
     let capabilities: BTreeSet<Capability> = Demands::of(connection).required.into_keys().collect();
     let sections = connection.contracts.iter().map(|(_, section)| section).collect();
     let stated = || connection.job.as_ref()?.server_version.as_deref()?.parse().ok();
-    let task = Task { capabilities: capabilities.clone(), sections, server: server.or_else(stated), job };
+    let task = Task { capabilities: capabilities.clone(), sections, server: server.or_else(stated), job, permissions };
     let kinds: Vec<Candidate> = advise(&task, catalogue)
         .into_iter()
         .map(|advice| Candidate { link: link(&advice, connection, provider), advice })

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ports::Provider;
+use crate::domain::catalogue::About;
 use crate::domain::origin::Origin;
 use crate::domain::outline::{Demand, Home, Outline, Row};
-use crate::domain::usage::{Doings, Holder, Sight, Survey, ToolFound, Use, Where, gathered};
+use crate::domain::usage::{Deed, Doings, Holder, Sight, Survey, ToolFound, Use, Where, gathered};
 
 /// One place that a token is used at, its forge known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +55,9 @@ pub fn software(
 pub fn outline(survey: &Survey, tools: &[ToolFound], home: Home, forges: &[Box<dyn Provider>]) -> Outline {
     let mut left_out = BTreeSet::new();
     let mut kept = Vec::new();
-    for one in &survey.uses {
+    // Permissions of parts have no words in a configuration.
+    let demands = survey.uses.iter().filter(|one| !matches!(one.deed, Deed::Permission(_)));
+    for one in demands {
         match site(one, &home, forges) {
             Ok(_) => kept.push(one.clone()),
             Err(why) => _ = left_out.insert(format!("{} at {}: {why}", token(&one.holder), seen(one))),
@@ -77,9 +80,13 @@ pub fn outline(survey: &Survey, tools: &[ToolFound], home: Home, forges: &[Box<d
     if groups.is_empty() {
         groups.insert((Holder::Own, here), (Doings::default(), Vec::new()));
     }
+    let pipelines = forges.iter().find(|provider| provider.id() == home.forge).map(|provider| provider.catalogue());
+    let hand = Hand(pipelines.map(|catalogue| &catalogue.about));
     let mut names = BTreeSet::new();
-    let rows =
-        groups.into_iter().map(|((holder, site), (doings, tools))| row(holder, site, &doings, &tools, &mut names));
+    let rows = groups.into_iter().map(|((holder, site), (doings, tools))| {
+        let comes = hand.words(&holder);
+        row((holder, comes), site, &doings, &tools, &mut names)
+    });
     Outline {
         files: survey.files.clone(),
         jobs: survey.jobs,
@@ -89,7 +96,28 @@ pub fn outline(survey: &Survey, tools: &[ToolFound], home: Home, forges: &[Box<d
     }
 }
 
-fn row(holder: Holder, site: Site, doings: &Doings, tools: &[ToolFound], names: &mut BTreeSet<String>) -> Row {
+/// How the steps of these pipelines come by tokens.
+struct Hand<'a>(Option<&'a About>);
+
+impl Hand<'_> {
+    fn words(&self, holder: &Holder) -> Option<String> {
+        let about = self.0?;
+        match holder {
+            Holder::Own => about.kinds.values().find(|kind| kind.of_a_job)?.handed.clone(),
+            Holder::Variable(name) => Some(about.kept.as_ref()?.handed.as_ref()?.replace("NAME", name)),
+        }
+    }
+}
+
+/// `token`: whose it is, and in words how a step comes by it.
+fn row(
+    token: (Holder, Option<String>),
+    site: Site,
+    doings: &Doings,
+    tools: &[ToolFound],
+    names: &mut BTreeSet<String>,
+) -> Row {
+    let (holder, comes) = token;
     let mut contracts: BTreeMap<&str, Demand> = BTreeMap::new();
     for (id, sights) in &doings.contracts {
         contracts.insert(id, Demand { id: id.clone(), sights: sights.clone(), files: Vec::new() });
@@ -103,10 +131,11 @@ fn row(holder: Holder, site: Site, doings: &Doings, tools: &[ToolFound], names: 
         sights: sights.clone(),
         files: Vec::new(),
     };
-    let mut about = vec![match &holder {
-        Holder::Own => "The job's own token.".to_owned(),
-        Holder::Variable(name) => format!("The token in `{name}`."),
-    }];
+    let called = match &holder {
+        Holder::Own => "The job's own token".to_owned(),
+        Holder::Variable(name) => format!("The token in `{name}`"),
+    };
+    let mut about = vec![comes.map_or_else(|| format!("{called}."), |comes| format!("{called}: {comes}."))];
     if doings.first().is_none() && tools.is_empty() {
         about.push("No pipeline file or tool was found here that uses a token.".to_owned());
     }

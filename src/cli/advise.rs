@@ -4,7 +4,7 @@ use super::args::{AdHoc, AdviseArguments, Run};
 use super::home;
 use super::output;
 use super::process::Process;
-use super::selection::{Manner, Wanted, select};
+use super::selection::{Manner, Wanted, placed, select};
 use super::survey::survey;
 use crate::app::advise::{about, about_job, kept};
 use crate::app::init::{site, software};
@@ -149,7 +149,7 @@ fn for_job(
     let allow_http = if url.starts_with("http://") { vec![url.clone()] } else { Vec::new() };
     let run = Run { allow_http, ..Run::default() };
     let wanted = Wanted { config: None, names: &[], adhoc: &adhoc, run: &run, manner: Manner::Demands };
-    let mut connection = select(&wanted, process, library)?.connections.pop().ok_or("nothing is demanded")?;
+    let mut connection = placed(&wanted, process, library)?;
     if unplaced.is_some() {
         connection.target = None;
     }

@@ -14,7 +14,8 @@ pub(super) fn survey(
     process: &mut Process<'_>,
     library: &Library,
 ) -> Result<Survey, String> {
-    let mut survey = pipelines::survey(&pipelines::of_repository(root), directory, library);
+    let mut survey = pipelines::survey(&pipelines::of_repository(root), directory, library)
+        .map_err(|error| format!("the embedded data cannot be read: {error:#}"))?;
     survey.uses.retain(|one| !matches!(&one.holder, Holder::Variable(name) if looks_like_a_secret(name)));
     survey.uses.iter_mut().for_each(cover);
     for (place, why) in &survey.faults {

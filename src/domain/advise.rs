@@ -20,6 +20,8 @@ pub struct Task<'a> {
     pub sections: Vec<&'a Section>,
     pub server: Option<Version>,
     pub job: Option<JobOf>,
+    /// Permissions that are needed beside those of the capabilities.
+    pub permissions: BTreeSet<String>,
 }
 
 /// The job that does it, as seen from what it is done to.
@@ -161,6 +163,10 @@ fn of_kind(kind: &Kind, about: &KindRow, rows: &[&Row], task: &Task<'_>, catalog
     }
     for (capability, rule) in about.traps.iter().filter(|(capability, _)| task.capabilities.contains(capability)) {
         note(&mut advice, format!("`{capability}` has a catch: `hallpass explain {rule}`"));
+    }
+    if about.power == Power::Permissions {
+        advice.permissions.extend(task.permissions.iter().cloned());
+        drop_lower(&mut advice.permissions, catalogue);
     }
     if about.power == Power::Scopes {
         let named = task.sections.iter().flat_map(|section| section.scopes_for(kind).iter().cloned()).collect();

@@ -109,6 +109,9 @@ pub struct Kept {
     /// The page for it: a key of `links`.
     #[serde(default)]
     pub link: Option<String>,
+    /// How a step comes by the one called `NAME`, where that takes a word.
+    #[serde(default)]
+    pub handed: Option<String>,
 }
 
 /// How the power of a kind is written down.

@@ -18,6 +18,8 @@ pub enum Holder {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
     Capability(Capability),
+    /// A permission that a part of the pipeline needs by its own words, such as `contents=read`.
+    Permission(String),
     /// A tool runs, whose needs are those of its contract.
     Contract(String),
     /// Nobody can say from the files alone, and why.
@@ -78,6 +80,7 @@ impl std::fmt::Display for Sight {
 pub struct Doings {
     pub capabilities: BTreeMap<Capability, Vec<Sight>>,
     pub contracts: BTreeMap<String, Vec<Sight>>,
+    pub permissions: BTreeMap<String, Vec<Sight>>,
     pub untold: Vec<(Sight, &'static str)>,
 }
 
@@ -86,6 +89,7 @@ impl Doings {
         let sight = Sight { place: one.place.clone(), job: one.job.clone() };
         let list = match &one.deed {
             Deed::Capability(capability) => self.capabilities.entry(capability.clone()).or_default(),
+            Deed::Permission(name) => self.permissions.entry(name.clone()).or_default(),
             Deed::Contract(id) => self.contracts.entry(id.clone()).or_default(),
             Deed::Untold(why) => return self.untold.push((sight, why)),
         };
@@ -96,7 +100,7 @@ impl Doings {
 
     /// The first place where the token is used.
     pub fn first(&self) -> Option<&Sight> {
-        let told = self.capabilities.values().chain(self.contracts.values()).flatten();
+        let told = self.capabilities.values().chain(self.contracts.values()).chain(self.permissions.values()).flatten();
         told.chain(self.untold.iter().map(|(sight, _)| sight)).min()
     }
 }

@@ -5,15 +5,16 @@ use std::path::Path;
 use super::discover::Entry;
 use super::files::Files;
 use super::lint::{self, STACK};
-use super::uses::{Known, of_job};
+use super::rules::Ground;
+use super::uses::{Tongue, of_job};
 use crate::domain::usage::Survey;
 
 /// Reads all entries. Places are told from `directory`.
-pub fn survey(entries: &[Entry], directory: &Path, known: &Known<'_>) -> Survey {
+pub fn survey(entries: &[Entry], directory: &Path, tongues: &[Tongue], ground: &Ground<'_>) -> Survey {
     let work = || {
         let mut survey = Survey::default();
         for entry in entries {
-            add(entry, directory, known, &mut survey);
+            add(entry, directory, tongues, ground, &mut survey);
         }
         survey
     };
@@ -30,14 +31,14 @@ pub fn survey(entries: &[Entry], directory: &Path, known: &Known<'_>) -> Survey 
     survey
 }
 
-fn add(entry: &Entry, directory: &Path, known: &Known<'_>, survey: &mut Survey) {
+fn add(entry: &Entry, directory: &Path, tongues: &[Tongue], ground: &Ground<'_>, survey: &mut Survey) {
     let mut files = Files::new(&entry.root, directory);
     match files.read_entry(&entry.path) {
         Ok(file) => {
             let jobs = lint::jobs(file, entry, &mut files);
             survey.jobs += jobs.len();
             survey.forges.extend(jobs.iter().map(|job| job.forge));
-            survey.uses.extend(jobs.iter().flat_map(|job| of_job(job, &files, known)));
+            survey.uses.extend(jobs.iter().flat_map(|job| of_job(job, &files, tongues, ground)));
             survey.faults.extend(files.faults().iter().map(|(place, why)| (Some(place.clone()), why.clone())));
         }
         Err(why) => survey.faults.push((None, why)),

@@ -6,7 +6,7 @@ use super::Options;
 use super::escape::json::inert;
 use crate::domain::advise::{Advices, Advised, Candidate, OfJob, Unresolved};
 use crate::domain::capability::Capability;
-use crate::domain::usage::{Holder, Sight};
+use crate::domain::usage::Holder;
 
 pub fn render(advices: &Advices, options: &Options) -> Vec<u8> {
     let document = Document {
@@ -70,27 +70,28 @@ struct OfKind<'a> {
 struct Call<'a> {
     capability: Option<&'a str>,
     contract: Option<&'a str>,
+    permission: Option<&'a str>,
     file: &'a str,
     line: u32,
     column: u32,
 }
 
-impl<'a> Call<'a> {
-    fn of(capability: Option<&'a str>, contract: Option<&'a str>, sight: &'a Sight) -> Self {
-        let place = &sight.place;
-        Self { capability, contract, file: &place.file, line: place.line, column: place.column }
-    }
-}
-
 fn calls(job: &OfJob) -> Vec<Call<'_>> {
-    let mut all = Vec::new();
-    for (capability, sights) in &job.doings.capabilities {
-        all.extend(sights.iter().map(|sight| Call::of(Some(capability.as_str()), None, sight)));
-    }
-    for (contract, sights) in &job.doings.contracts {
-        all.extend(sights.iter().map(|sight| Call::of(None, Some(contract), sight)));
-    }
-    all
+    let none = (None, None, None);
+    let capabilities = job.doings.capabilities.iter().map(|(id, sights)| ((Some(id.as_str()), none.1, none.2), sights));
+    let contracts = job.doings.contracts.iter().map(|(id, sights)| ((none.0, Some(id.as_str()), none.2), sights));
+    let permissions = job.doings.permissions.iter().map(|(id, sights)| ((none.0, none.1, Some(id.as_str())), sights));
+    let all = capabilities.chain(contracts).chain(permissions);
+    let each = all.flat_map(|(what, sights)| sights.iter().map(move |sight| (what, &sight.place)));
+    each.map(|((capability, contract, permission), place)| Call {
+        capability,
+        contract,
+        permission,
+        file: &place.file,
+        line: place.line,
+        column: place.column,
+    })
+    .collect()
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use hallpass::wiring::Library;
 use hallpass_sandbox::{Sandbox, Scenario};
 
-use crate::support::hallpass::Scene;
+use crate::support::hallpass::{Call, Scene};
 use crate::support::prism::Prism;
 use crate::support::sandbox_routes::{ask, routes};
 
@@ -61,7 +61,7 @@ fn every_request_of_hallpass_is_one_that_github_describes() {
         let given =
             ["check", "--forge=github", "--token-env=TOKEN", "--target", target, "--probe=dry-run", &plain, &url];
         let call = scene.plain_run(&given).args(&["--format=json"]);
-        let ran = needs.iter().fold(call, |call, need| call.arg(need)).env("TOKEN", scene.token(token)).go();
+        let ran = needs.iter().fold(call, Call::arg).env("TOKEN", scene.token(token)).go();
         assert!(ran.json()["summary"]["requests"].as_u64().unwrap() > 0, "{token}");
         assert_eq!(prism.complaints(), Vec::<String>::new(), "{token}");
     }

@@ -73,6 +73,15 @@ pub(super) fn select(wanted: &Wanted<'_>, process: &Process<'_>, library: &Libra
     })
 }
 
+/// A place for demands that come from elsewhere than the command line; its token is never looked for.
+pub(super) fn placed(wanted: &Wanted<'_>, process: &Process<'_>, library: &Library) -> Result<Connection, String> {
+    let surroundings = Surroundings::look(wanted, process, library)?;
+    let own: Own = surroundings.configurations()?.into_iter().flat_map(|found| found.contracts).collect();
+    let mut connection = surroundings.without_token()?;
+    surroundings.complete(&mut connection, &own)?;
+    Ok(connection)
+}
+
 /// A connection that a command made by itself, with what the surroundings add to it.
 pub(super) fn completed(
     mut connection: Connection,

@@ -4,6 +4,7 @@
 //! undoing it needs, and the accounts to be moved. Then come the store, the record, the configuration, and last the files
 //! from which something was moved, so that a failure at any point leaves every token in at least one place.
 
+pub(super) mod arguments;
 mod in_force;
 mod migrate;
 mod origins;

@@ -4,6 +4,7 @@ mod job;
 mod reads;
 mod step;
 mod template;
+pub mod uses;
 mod variables;
 pub mod words;
 

@@ -5,6 +5,7 @@ mod expression;
 pub mod permissions;
 mod steps;
 pub mod triggers;
+pub mod uses;
 pub mod words;
 
 use std::collections::BTreeMap;

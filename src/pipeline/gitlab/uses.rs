@@ -8,7 +8,16 @@ use crate::domain::usage::{Aim, Holder, Where};
 use crate::pipeline::model::{How, Part, Presented, Request};
 use crate::pipeline::uses::{Call, Tongue, base, one, spelt};
 
-pub const TONGUE: Tongue = Tongue { forge: FORGE, holder, stands_for, call, signs_in };
+pub const TONGUE: Tongue = Tongue {
+    forge: FORGE,
+    holder,
+    stands_for,
+    call,
+    signs_in,
+    client: None,
+    public: "https://gitlab.com",
+    from_settings: true,
+};
 
 fn holder(value: &[Part]) -> Option<Holder> {
     match (whose(value), variable(value)) {

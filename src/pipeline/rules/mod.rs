@@ -2,13 +2,13 @@
 
 mod client_without_token;
 mod closed_endpoint;
-mod own_token;
+pub(in crate::pipeline) mod own_token;
 mod permissions_too_narrow;
 mod permissions_too_wide;
 mod power;
 mod push_starts_no_pipeline;
 mod starts_no_workflow;
-mod step_action;
+pub(in crate::pipeline) mod step_action;
 mod token_in_url;
 mod token_literal;
 mod token_missing;

@@ -41,10 +41,14 @@ fn of_block(users: &Users<'_>, ground: &Ground<'_>) -> Vec<Told> {
     for job in &users.jobs {
         let one = Power::of(job, ground);
         power.all |= one.all;
-        one.keys.into_iter().for_each(|(key, grade)| power.add(&key, grade));
+        for (key, grade) in one.keys {
+            power.add(&key, grade);
+        }
         // What a called job writes down for itself it is meant to have.
         if let Some(own) = job.permissions.as_ref().filter(|own| own.span != permissions.span) {
-            held_by(own, ground).into_iter().for_each(|(key, grade)| power.add(key, grade));
+            for (key, grade) in held_by(own, ground) {
+                power.add(key, grade);
+            }
         }
     }
     if power.all {

@@ -5,7 +5,7 @@ use crate::pipeline::github::words::is_own_token;
 use crate::pipeline::model::{Act, ActionRun, Job, Part, Value};
 
 /// Do the inputs say that this entry is about the step? What they leave open: no.
-pub(super) fn applies(action: &Action, run: &ActionRun) -> bool {
+pub(in crate::pipeline) fn applies(action: &Action, run: &ActionRun) -> bool {
     let given = |name: &String| run.inputs.get(name).map(|(value, _)| value).filter(|value| !value.is_empty());
     let wanted = action.only_if.iter().all(|(name, values)| given(name).is_some_and(|value| surely_is(value, values)));
     let unwanted = action.not_if.iter().any(|(name, values)| given(name).is_some_and(|value| may_be(value, values)));
@@ -25,7 +25,7 @@ pub(super) fn may_be(value: &Value, wanted: &[String]) -> bool {
 }
 
 /// Is the job's own token the one that the action gets? Where several are named, all of them are.
-pub(super) fn takes_own(action: &Action, run: &ActionRun, job: &Job) -> bool {
+pub(in crate::pipeline) fn takes_own(action: &Action, run: &ActionRun, job: &Job) -> bool {
     let token = &action.token;
     if token.git {
         return run.left.as_deref().is_some_and(is_own_token);

@@ -36,7 +36,8 @@ fn one(out: &mut String, advised: &Advised, verbose: bool, paint: Paint) {
         None => out.line(format_args!("{}", paint.style(BOLD, head))),
         Some(job) => row(out, "at", &job.unplaced.map_or(head, |why| format!("a place not known here: {why}")), paint),
     }
-    let wanted: Vec<&str> = advised.capabilities.iter().map(Capability::as_str).collect();
+    let permissions = advised.job.iter().flat_map(|job| job.doings.permissions.keys().map(String::as_str));
+    let wanted: Vec<&str> = advised.capabilities.iter().map(Capability::as_str).chain(permissions).collect();
     let by = if advised.contracts.is_empty() { String::new() } else { format!(" ({})", advised.contracts.join(", ")) };
     row(out, "for", &format!("{}{}", paint.message(&wanted.join(", ")), paint.field(&by)), paint);
     if let Some(job) = advised.job.as_ref().filter(|_| verbose) {
@@ -94,7 +95,8 @@ fn recommend(out: &mut String, best: &Candidate, advised: &Advised, paint: Paint
 fn calls(out: &mut String, job: &OfJob, paint: Paint) {
     let capabilities = job.doings.capabilities.iter().map(|(id, sights)| (id.as_str(), sights));
     let contracts = job.doings.contracts.iter().map(|(id, sights)| (id.as_str(), sights));
-    for (id, sights) in capabilities.chain(contracts) {
+    let permissions = job.doings.permissions.iter().map(|(id, sights)| (id.as_str(), sights));
+    for (id, sights) in capabilities.chain(contracts).chain(permissions) {
         let places: Vec<String> = sights.iter().map(|sight| at(sight, paint)).collect();
         out.line(format_args!("      {}: {}", paint.field(id), places.join(", ")));
     }

@@ -71,7 +71,9 @@ fn inputs_and_outputs_shown_in_texts_exist() {
 /// The workflows in texts, by the page they stand in.
 fn workflows() -> Vec<(&'static str, String)> {
     let all = PAGES.into_iter().flat_map(|path| blocks(path).into_iter().map(move |text| (path, text)));
-    let all: Vec<_> = all.filter(|(_, text)| text.contains("on:") && text.contains("\njobs:")).collect();
+    let whole = |text: &str| text.contains("on:") && text.contains("\njobs:");
+    // One with the name of its file is an example of what `lint` finds wrong.
+    let all: Vec<_> = all.filter(|(_, text)| whole(text) && !text.starts_with("# .github/workflows/")).collect();
     assert!(all.len() >= 3, "only {} workflows were found", all.len());
     all
 }

@@ -202,3 +202,57 @@ fn without_any_demand_there_is_no_advice() {
     let ran = advise(&scene, &["--needs", "mr.list", "--format", "sarif"]);
     assert_eq!((ran.status, ran.stderr().trim()), (Some(2), "error: this command has the formats human and json"));
 }
+
+#[test]
+fn a_job_of_github_is_told_the_permissions_that_its_own_token_has_to_be_given() {
+    let scene = Scene::named("gitlab-19");
+    git2::Repository::open(scene.tree()).unwrap().remote("origin", "https://github.com/acme/app.git").unwrap();
+    scene.write(
+        ".github/workflows/ci.yml",
+        r#"
+on: push
+jobs:
+  comment:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: gh release create v1
+        env: { GH_TOKEN: "${{ secrets.BOT }}" }
+      - run: gh pr comment 1 --body done
+        env: { GH_TOKEN: "${{ github.token }}" }
+"#,
+    );
+    let ran = advise(&scene, &["--format", "json"]);
+    ran.exits(0);
+    let value = ran.json();
+    let own = of_job(&value, "comment", "mr.note.create");
+    assert_eq!((&own["token"], &own["best"]), (&"job".into(), &"actions".into()));
+    let permissions: Vec<&str> =
+        kind_of(own, "actions")["permissions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(permissions.contains(&"contents=read"), "{permissions:?}");
+    assert!(permissions.iter().any(|name| name.ends_with("=write")), "{permissions:?}");
+    let bot = of_job(&value, "comment", "release.create");
+    assert_eq!((&bot["token"], &bot["best"]), (&"env:BOT".into(), &"actions".into()));
+    let text = advise(&scene, &[]).stdout();
+    for expected in ["`BOT` is not needed for this", "permissions:\n", "`GITHUB_TOKEN: ${{ github.token }}`"] {
+        assert!(text.contains(expected), "no {expected}: {text}");
+    }
+}
+
+#[test]
+fn a_job_of_azure_is_told_how_a_step_comes_by_its_own_token() {
+    let scene = Scene::named("gitlab-19");
+    git2::Repository::open(scene.tree()).unwrap().remote("origin", "https://dev.azure.com/acme/app/_git/web").unwrap();
+    scene.write(
+        "azure-pipelines.yml",
+        "steps:\n  - bash: az repos pr create --title x\n    env: { AZURE_DEVOPS_EXT_PAT: $(BOT) }\n",
+    );
+    let text = advise(&scene, &[]).stdout();
+    for expected in ["`BOT` is not needed for this", "`SYSTEM_ACCESSTOKEN: $(System.AccessToken)`"] {
+        assert!(text.contains(expected), "no {expected}: {text}");
+    }
+}
+
+fn kind_of<'a>(one: &'a Value, name: &str) -> &'a Value {
+    one["kinds"].as_array().unwrap().iter().find(|kind| kind["kind"] == name).unwrap()
+}

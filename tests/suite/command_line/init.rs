@@ -251,3 +251,48 @@ fn somebody_at_a_terminal_is_asked() {
         assert_eq!(scene.tree().join("hallpass.yml").exists(), there, "{text}");
     }
 }
+
+const WORKFLOW: &str = r#"
+on: push
+permissions: { contents: read }
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: gh pr comment 1 --body done
+        env: { GH_TOKEN: "${{ github.token }}" }
+      - run: 'curl --fail -X POST -H "Authorization: Bearer $BOT" "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/releases" -d "{}"'
+        env: { BOT: "${{ secrets.RELEASE_BOT }}" }
+      - run: gh release list --repo acme/other
+        env: { GH_TOKEN: "${{ secrets.RELEASE_BOT }}" }
+"#;
+
+#[test]
+fn workflows_of_github_are_read_too() {
+    let scene = scene(Some("https://github.com/acme/app.git"));
+    scene.write(".github/workflows/release.yml", WORKFLOW);
+    init(&scene, &["--yes"]).exits(0);
+    insta::assert_snapshot!(written(&scene));
+    accepts(&scene);
+}
+
+#[test]
+fn pipelines_of_azure_are_read_too() {
+    let scene = scene(Some("https://dev.azure.com/acme/app/_git/web"));
+    scene.write(
+        "azure-pipelines.yml",
+        r#"
+trigger: [main]
+pool: { vmImage: ubuntu-latest }
+steps:
+  - bash: az repos pr create --title x
+    env: { AZURE_DEVOPS_EXT_PAT: $(System.AccessToken) }
+  - bash: 'curl --fail -u ":$PAT" "$(System.CollectionUri)$(System.TeamProject)/_apis/build/builds?api-version=7.1"'
+    env: { PAT: $(BUILD_PAT) }
+"#,
+    );
+    init(&scene, &["--yes"]).exits(0);
+    insta::assert_snapshot!(written(&scene));
+    accepts(&scene);
+}
