@@ -6,9 +6,7 @@ use sha2::{Digest as _, Sha256};
 const MOST: u32 = 100_000;
 
 /// One part of a fleet. Both numbers count from 1.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Shard {
     pub index: u32,

@@ -57,6 +57,8 @@ struct Flight {
     probe: Probe,
     sent: u32,
     began: Option<Instant>,
+    /// It waits for a rate limit, and its origin with it.
+    limited: bool,
 }
 
 /// What the forge made of a token in one presentation.
@@ -94,7 +96,8 @@ impl<'r, 'c> Run<'r, 'c> {
             let at = probe.door.as_ref().unwrap_or(self.conversations[conversation].base());
             let lane = self.queue.lane(&at.origin);
             self.numbered += 1;
-            self.flights.insert(self.numbered, Flight { conversation, lane, probe, sent: 0, began: None });
+            self.flights
+                .insert(self.numbered, Flight { conversation, lane, probe, sent: 0, began: None, limited: false });
             self.queue.push(lane, self.numbered);
         }
     }
@@ -124,12 +127,20 @@ impl<'r, 'c> Run<'r, 'c> {
             self.launch();
             match timeout_at(self.deadline, self.tasks.join_next()).await {
                 Ok(Some(Ok((number, Event::Landed(outcome))))) => self.land(number, outcome),
-                Ok(Some(Ok((number, Event::Rested)))) => self.queue.push(self.flights[&number].lane, number),
+                Ok(Some(Ok((number, Event::Rested)))) => self.rested(number),
                 // A task that broke leaves its flight open; `close` answers it.
                 Ok(Some(Err(_))) => {}
                 Ok(None) | Err(_) => return,
             }
         }
+    }
+
+    fn rested(&mut self, number: u64) {
+        let Some(flight) = self.flights.get_mut(&number) else { return };
+        if std::mem::take(&mut flight.limited) {
+            self.queue.resume(flight.lane);
+        }
+        self.queue.push(flight.lane, number);
     }
 
     fn left(&self) -> Duration {
@@ -197,6 +208,13 @@ impl<'r, 'c> Run<'r, 'c> {
         }
         match self.pause(number, &outcome) {
             Some(wait) => {
+                // One question too many is told to all who ask there: more of them would only prolong it.
+                if outcome.as_ref().is_ok_and(retry::is_limit)
+                    && let Some(flight) = self.flights.get_mut(&number)
+                {
+                    flight.limited = true;
+                    self.queue.hold(flight.lane);
+                }
                 let rest = self.http.sleeper.sleep(wait);
                 self.tasks.spawn(async move {
                     rest.await;
@@ -241,7 +259,7 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     fn hand_back(&mut self, number: u64, outcome: Result<Reply, NoReply>) -> Option<usize> {
-        let Flight { conversation, lane: _, probe, sent, began } = self.flights.remove(&number)?;
+        let Flight { conversation, lane: _, probe, sent, began, limited: _ } = self.flights.remove(&number)?;
         let took = began.map_or(Duration::ZERO, |began| began.elapsed());
         self.conversations[conversation].take(Exchange { probe, outcome, sent, took });
         Some(conversation)

@@ -105,6 +105,7 @@ struct Document {
     findings: Vec<Told>,
     matrix: Option<Compared>,
     reading: Option<Pipelines>,
+    #[serde(default, deserialize_with = "shard")]
     shard: Option<Shard>,
     #[serde(default)]
     remarks: Vec<String>,
@@ -197,6 +198,16 @@ fn ids<'de, D: serde::Deserializer<'de>>(rows: D) -> Result<Vec<Capability>, D::
         capability: Capability,
     }
     Ok(Vec::<Row>::deserialize(rows)?.into_iter().map(|row| row.capability).collect())
+}
+
+fn shard<'de, D: serde::Deserializer<'de>>(numbers: D) -> Result<Option<Shard>, D::Error> {
+    #[derive(Deserialize)]
+    struct Numbers {
+        index: u32,
+        of: u32,
+    }
+    let Numbers { index, of } = Numbers::deserialize(numbers)?;
+    Shard::new(index, of).map(Some).ok_or_else(|| serde::de::Error::custom("not a part of a whole"))
 }
 
 /// Only pages on the web are links; the formats show others as they are, or not at all.
