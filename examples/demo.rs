@@ -154,6 +154,7 @@ fn run(forge: &Sandbox, folder: &Path, arguments: &[&str]) {
         clock: &Noon,
         terminal: None,
         stderr_is_terminal: false,
+        interrupted: None,
     };
     let _ = cli::run(&mut process);
 }

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         stdout: &mut stdout.lock(),
         stderr_is_terminal: std::io::stderr().is_terminal(),
         stderr: &mut std::io::stderr(),
+        interrupted: None,
         clock: &clock,
         terminal: is_terminal.then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0)),
     };

@@ -27,7 +27,7 @@ pub use crate::config::{
     ConfigError, ConfigErrors, Configuration, ForgeWords, Input, Own, TidyRoot, Vocabulary, load, looks_like_a_secret,
 };
 pub use crate::git;
-pub use crate::http::{Http, Proxies, Settings as HttpSettings};
+pub use crate::http::{Http, Interrupts, Proxies, Settings as HttpSettings};
 pub use crate::legacy;
 pub use crate::pipeline::github::permissions as pipeline;
 pub use crate::protocol::{ANNOUNCEMENT, Proof, Reply, Request, Secret, Stage};
@@ -36,6 +36,7 @@ pub use crate::report::doctor;
 pub use crate::report::escape::log::{lines as log_lines, message as log_text};
 pub use crate::report::human;
 pub use crate::report::json::schema as report_schema;
+pub use crate::report::read::{bounded as read_bounded, read as read_report};
 pub use crate::report::write::{check_place, replace_file};
 pub use crate::report::{FORMATS, Format, Options, Written, find as find_format};
 pub use crate::source::{Sources as PlainSources, env::Variables, locate};

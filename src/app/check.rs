@@ -10,6 +10,7 @@ use crate::domain::connection::Connection;
 use crate::domain::demands::Demands;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::report::{ConnectionReport, Report, Status};
+use crate::domain::shard::Shard;
 
 /// What to look at in each connection beside its own demands.
 #[derive(Clone, Debug)]
@@ -111,7 +112,16 @@ fn assemble(connections: Vec<ConnectionReport>, mut findings: Vec<Finding>, mean
         findings,
         matrix: None,
         reading: None,
+        shard: None,
+        since: None,
+        remarks: Vec::new(),
     }
+}
+
+/// The report of one part of a fleet. That nothing falls into it is no doubt: the other parts have everything.
+pub fn of_shard(report: Report, shard: Shard) -> Report {
+    let status = if report.connections.is_empty() { Status::Pass } else { report.status };
+    Report { status, shard: Some(shard), ..report }
 }
 
 /// The worst of all; a run that checked nothing is no pass (R10).
@@ -125,7 +135,7 @@ pub fn exit_status(report: &Report, fail_on: Option<Severity>, allow_unknown: bo
     let unknown = report.connections.iter().any(|connection| connection.status == Status::Unknown);
     if failed {
         1
-    } else if report.connections.is_empty() || (unknown && !allow_unknown) {
+    } else if (report.connections.is_empty() && report.shard.is_none()) || (unknown && !allow_unknown) {
         3
     } else {
         0

@@ -72,16 +72,44 @@ pub fn rows(asked: Vec<Capability>, connections: &[Connection], means: &Means<'_
 /// The report of all tokens with their matrix.
 pub fn compare(audited: &[Audited<'_>], rows: &[Capability], means: &Means<'_>) -> Report {
     let mut report = report(audited, means);
+    let of_a_job = |at: usize| {
+        let one = &audited[at];
+        let catalogue = means.provider(one.connection).catalogue();
+        catalogue.kind(&one.heard.evidence.kind()).is_some_and(|about| about.of_a_job)
+    };
+    report.matrix = Some(matrix(&report, rows, |tokens| least(audited, tokens, means), of_a_job));
+    report
+}
+
+/// The matrix of connections that were judged. `least` chooses among the tokens, `of_a_job` knows the job's own by its place.
+pub fn matrix(
+    report: &Report,
+    rows: &[Capability],
+    least: impl FnOnce(&[MatrixToken]) -> Option<String>,
+    of_a_job: impl Fn(usize) -> bool,
+) -> Matrix {
+    let demanded = report.connections.iter().flat_map(|one| &one.capabilities);
     let required: BTreeSet<Capability> =
-        audited.iter().flat_map(|one| Demands::of(one.connection).required.into_keys()).collect();
+        demanded.filter(|entry| !entry.required_by.is_empty()).map(|entry| entry.id.clone()).collect();
     let counted: Vec<Capability> = if required.is_empty() { rows.to_vec() } else { required.iter().cloned().collect() };
     let tokens: Vec<MatrixToken> = report.connections.iter().map(|connection| token(connection, &counted)).collect();
-    let least = least(audited, &tokens, means);
+    let least = least(&tokens);
     let because = because(&tokens, least.as_deref(), counted.len());
-    let job_token_needs = job_token_needs(audited, &report, &counted, means);
-    let rows = rows.iter().map(|capability| row(capability, &required, &report)).collect();
-    report.matrix = Some(Matrix { tokens, rows, least, because, job_token_needs });
-    report
+    let of_job = report.connections.iter().enumerate().find(|(at, _)| of_a_job(*at)).map(|(_, connection)| connection);
+    let job_token_needs = of_job.map_or_else(Vec::new, |connection| job_token_needs(connection, &counted));
+    let rows = rows.iter().map(|capability| row(capability, &required, report)).collect();
+    Matrix { tokens, rows, least, because, job_token_needs }
+}
+
+/// 0 when some token suffices, 1 when none does, 3 when that is not known.
+pub fn exit_status(matrix: &Matrix) -> u8 {
+    if matrix.least.is_some() {
+        0
+    } else if matrix.tokens.is_empty() || matrix.tokens.iter().any(|token| token.suffices == Verdict::Unknown) {
+        3
+    } else {
+        1
+    }
 }
 
 fn entry<'a>(connection: &'a ConnectionReport, capability: &Capability) -> Option<&'a CapabilityReport> {
@@ -151,14 +179,7 @@ fn because(tokens: &[MatrixToken], least: Option<&str>, count: usize) -> String 
 }
 
 /// What would have to change for the job's own token to do, in as few lines as there are reasons.
-fn job_token_needs(audited: &[Audited<'_>], report: &Report, counted: &[Capability], means: &Means<'_>) -> Vec<String> {
-    let of_a_job = |one: &Audited<'_>| {
-        let catalogue = means.provider(one.connection).catalogue();
-        catalogue.kind(&one.heard.evidence.kind()).is_some_and(|about| about.of_a_job)
-    };
-    let Some((_, connection)) = audited.iter().zip(&report.connections).find(|(one, _)| of_a_job(one)) else {
-        return Vec::new();
-    };
+fn job_token_needs(connection: &ConnectionReport, counted: &[Capability]) -> Vec<String> {
     let lacking = counted.iter().filter_map(|capability| entry(connection, capability));
     let mut by_change: BTreeMap<(bool, String), Vec<String>> = BTreeMap::new();
     for entry in lacking.filter(|entry| entry.verdict != Verdict::Allowed) {

@@ -18,7 +18,17 @@ pub fn report(findings: Vec<Finding>, reading: Reading, complete: bool, setting:
         _ => Status::Pass,
     };
     let generated_at: Timestamp = setting.now;
-    Report { generated_at, status, connections: Vec::new(), findings, matrix: None, reading: Some(reading) }
+    Report {
+        generated_at,
+        status,
+        connections: Vec::new(),
+        findings,
+        matrix: None,
+        reading: Some(reading),
+        shard: None,
+        since: None,
+        remarks: Vec::new(),
+    }
 }
 
 /// The exit status of a run, the same for all formats.

@@ -35,6 +35,15 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  hallpass compare mr.list mr.create release.create\n  \
                             hallpass compare --contract renovate --token-env CI_JOB_TOKEN --token-env BOT_TOKEN")]
     Compare(CompareArguments),
+    /// Merge reports, and show them in any format
+    ///
+    /// Of the shards of a fleet, or of several runs: files that `--format json=FILE` wrote. The exit status is the one that
+    /// one run over everything would have had.
+    #[command(
+        after_help = "Examples:\n  hallpass report shard-*.json\n  hallpass report shard-*.json --format markdown=summary.md --format html=fleet.html\n  \
+                            hallpass report --latest monday.json tuesday.json"
+    )]
+    Report(ReportArguments),
     /// Answer one question: may this token do that?
     #[command(after_help = "Examples:\n  hallpass can mr.create\n  hallpass can -q git.push && git push")]
     Can(CanArguments),
@@ -110,6 +119,12 @@ pub(crate) struct CheckArguments {
     pub(crate) adhoc: AdHoc,
     #[command(flatten)]
     pub(crate) run: Run,
+    /// Check one of N equal parts of the connections, such as 2/5; `auto`: the one that is this job's
+    #[arg(long, value_name = "I/N", help_heading = "Asking", hide_short_help = true)]
+    pub(crate) shard: Option<String>,
+    /// An earlier report, as JSON: also tell what is new, gone and changed since
+    #[arg(long, value_name = "REPORT", help_heading = "Asking", hide_short_help = true)]
+    pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) result: Outcome,
     /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output
@@ -131,6 +146,26 @@ pub(crate) struct CompareArguments {
     pub(crate) adhoc: AdHoc,
     #[command(flatten)]
     pub(crate) run: Run,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Reports as JSON
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Of a connection in several reports take what the latest says
+    #[arg(long)]
+    pub(crate) latest: bool,
+    /// An earlier report, as JSON: also tell what is new, gone and changed since
+    #[arg(long, value_name = "REPORT")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) result: Outcome,
+    /// Make each connection a section of GitLab's job log, folded where it passes; for the text on standard output
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
+    pub(crate) log_sections: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }

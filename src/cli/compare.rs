@@ -5,10 +5,8 @@ use super::process::Process;
 use super::selection::Manner;
 use super::session::{Said, Session};
 use crate::app::check::{Listing, ask};
-use crate::app::compare::{compare, rows, share_facts};
+use crate::app::compare::{compare, exit_status, rows, share_facts};
 use crate::domain::capability::Capability;
-use crate::domain::report::Report;
-use crate::domain::verdict::Verdict;
 use crate::wiring::human;
 
 pub(super) fn run(arguments: &CompareArguments, process: &mut Process<'_>) -> Result<u8, String> {
@@ -34,18 +32,5 @@ pub(super) fn run(arguments: &CompareArguments, process: &mut Process<'_>) -> Re
         },
         human::render,
     )?;
-    Ok(status(&report))
-}
-
-/// 0 when some token suffices, 1 when none does, 3 when that is not known.
-fn status(report: &Report) -> u8 {
-    let Some(matrix) = &report.matrix else { return 3 };
-    let any = |verdict| matrix.tokens.iter().any(|token| token.suffices == verdict);
-    if matrix.least.is_some() {
-        0
-    } else if any(Verdict::Unknown) || matrix.tokens.is_empty() {
-        3
-    } else {
-        1
-    }
+    Ok(report.matrix.as_ref().map_or(3, exit_status))
 }

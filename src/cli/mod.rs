@@ -29,6 +29,7 @@ mod lint;
 mod output;
 mod process;
 mod progress;
+mod report;
 mod selection;
 mod session;
 mod setup;
@@ -65,6 +66,7 @@ pub fn run(process: &mut Process<'_>) -> ExitCode {
         }
         Err(Early::Mistake(text)) => complain(&text, process),
     };
+    let status = process.interrupted.unwrap_or(status);
     let _ = process.stdout.flush();
     ExitCode::from(status)
 }
@@ -81,6 +83,7 @@ fn dispatch(arguments: Arguments, process: &mut Process<'_>) -> Result<u8, Strin
         Command::Compare(arguments) => compare::run(&arguments, process),
         Command::Can(arguments) => can::run(&arguments, process),
         Command::Inspect(arguments) => inspect::run(&arguments, process),
+        Command::Report(arguments) => report::run(&arguments, process),
         Command::Init(arguments) => init::run(&arguments, process),
         Command::Lint(arguments) => lint::run(&arguments, process),
         // Reached by nothing that Git sends: whoever typed this gave a verb that the helper has answered already.

@@ -27,6 +27,8 @@ pub struct Process<'a> {
     pub terminal: Option<u16>,
     /// Somebody reads what is on standard error.
     pub stderr_is_terminal: bool,
+    /// The exit status of a run that a signal ended.
+    pub interrupted: Option<u8>,
 }
 
 impl Process<'_> {

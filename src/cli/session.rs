@@ -17,7 +17,9 @@ use crate::domain::origin::Origin;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Report;
 use crate::domain::token::Token;
-use crate::wiring::{Http, HttpSettings, Library, Options, PlainSources, Proxies, Sources, elsewhere, log_text};
+use crate::wiring::{
+    Http, HttpSettings, Interrupts, Library, Options, PlainSources, Proxies, Sources, elsewhere, log_text,
+};
 
 /// Everything a reporting command needs once its arguments are known to be good.
 pub(super) struct Session {
@@ -74,6 +76,7 @@ impl Session {
         found: Vec<(String, Token)>,
         work: impl FnOnce(&Means<'_>) -> Report,
     ) -> Result<(Report, Redactor), String> {
+        let interrupts = Interrupts::listen();
         let stdin = std::mem::replace(&mut process.stdin, Box::new(std::io::empty()));
         let directory = process.directory.clone().unwrap_or_default();
         let inner = PlainSources::new(process.variables.clone(), directory, stdin).verbose(said.common.verbose);
@@ -81,6 +84,7 @@ impl Session {
         let sources = Sources::new(inner).and(found);
         let clock = process.clock;
         let transport = Http::new(http_settings(said, process), clock).map_err(|error| error.to_string())?;
+        let transport = transport.with_interrupts(interrupts.clone());
         let setting = Setting {
             rules: &self.library.rules,
             titles: &self.library.titles,
@@ -93,7 +97,12 @@ impl Session {
         let transport = Watched { transport: &transport, tally: &tally };
         let transport = Shown { transport: &transport, tally: &tally, on: self.shows_progress(said, process) };
         let means = Means { forges: &self.library.forges, source: &sources, transport: &transport, setting, reach };
-        let report = work(&means);
+        let mut report = work(&means);
+        if let Some(signal) = interrupts.caught() {
+            process.interrupted = Some(signal.exit_status());
+            let name = signal.name();
+            report.remarks.push(format!("{name} ended the run; what was not answered by then is not known"));
+        }
         let redactor = sources.redactor();
         if said.common.verbose {
             self.trace(&report, &redactor, process);

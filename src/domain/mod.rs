@@ -33,6 +33,8 @@ pub mod remedy;
 pub mod report;
 pub mod routable;
 pub mod routes;
+pub mod shard;
+pub mod since;
 pub mod token;
 pub mod usage;
 pub mod verdict;

@@ -7,11 +7,15 @@ use jiff::Timestamp;
 use super::capability::Capability;
 use super::evidence::Origin;
 use super::finding::{Finding, Place, Severity};
+use super::shard::Shard;
+use super::since::Since;
 use super::token::Kind;
 use super::verdict::{Basis, Layer, Verdict};
 
 /// Of a connection and of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     Pass,
@@ -40,6 +44,12 @@ pub struct Report {
     pub matrix: Option<Matrix>,
     /// What `lint` read.
     pub reading: Option<Reading>,
+    /// Which part of a fleet this is, where it is not the whole.
+    pub shard: Option<Shard>,
+    /// How it differs from an earlier report, where one was given.
+    pub since: Option<Since>,
+    /// Told of the run as a whole, without judging.
+    pub remarks: Vec<String>,
 }
 
 /// How much of the pipelines was read.

@@ -7,6 +7,7 @@
 mod bounds;
 mod client;
 mod failure;
+mod interrupt;
 mod proxies;
 mod queue;
 mod request;
@@ -24,6 +25,7 @@ use crate::app::ports::{Clock, Conversation, Exchange, NoReply, Transport};
 use crate::domain::origin::Origin;
 use crate::domain::verdict::Layer;
 
+pub use interrupt::{Interruption, Interrupts};
 pub use proxies::Proxies;
 
 /// What the caller decides about sending. The defaults are the bounds of a check (R12).
@@ -89,6 +91,7 @@ pub struct Http<'a> {
     maker: client::Maker,
     clock: &'a dyn Clock,
     sleeper: &'a dyn Sleeper,
+    interrupts: Option<Interrupts>,
 }
 
 impl<'a> Http<'a> {
@@ -96,7 +99,13 @@ impl<'a> Http<'a> {
     /// clients, with the system's roots, are only made when something is sent.
     pub fn new(settings: Settings, clock: &'a dyn Clock) -> Result<Self, SetupError> {
         let maker = client::Maker::new(&settings)?;
-        Ok(Self { settings, maker, clock, sleeper: &RealSleeper })
+        Ok(Self { settings, maker, clock, sleeper: &RealSleeper, interrupts: None })
+    }
+
+    /// A signal then ends what is asked, and every open question is answered at once.
+    #[must_use]
+    pub fn with_interrupts(self, interrupts: Interrupts) -> Self {
+        Self { interrupts: Some(interrupts), ..self }
     }
 
     #[must_use]
@@ -110,6 +119,9 @@ impl Transport for Http<'_> {
     fn converse(&self, conversations: &mut [Box<dyn Conversation + '_>]) {
         match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
             Ok(runtime) => {
+                if let Some(interrupts) = &self.interrupts {
+                    interrupts.begin();
+                }
                 runtime.block_on(run::converse(self, conversations));
                 // A name lookup that hangs sits in a thread of its own; dropping the runtime would wait for it.
                 runtime.shutdown_background();

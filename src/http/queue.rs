@@ -18,6 +18,8 @@ pub(super) struct Queue {
 struct Lane {
     waiting: VecDeque<u64>,
     flying: usize,
+    /// How many flights of it wait for a rate limit to pass; while any does, none starts.
+    held: usize,
 }
 
 impl Queue {
@@ -53,7 +55,7 @@ impl Queue {
         for step in 0..self.lanes.len() {
             let at = (self.turn + step) % self.lanes.len();
             let lane = &mut self.lanes[at];
-            if lane.flying >= self.per_origin {
+            if lane.flying >= self.per_origin || lane.held > 0 {
                 continue;
             }
             if let Some(flight) = lane.waiting.pop_front() {
@@ -64,6 +66,15 @@ impl Queue {
             }
         }
         None
+    }
+
+    /// Starts nothing in this lane until as many `resume` have come.
+    pub(super) fn hold(&mut self, lane: usize) {
+        self.lanes[lane].held += 1;
+    }
+
+    pub(super) fn resume(&mut self, lane: usize) {
+        self.lanes[lane].held -= 1;
     }
 
     pub(super) fn release(&mut self, lane: usize) {
@@ -108,6 +119,21 @@ mod tests {
         assert_eq!(admitted(&mut queue), [0, 1, 2]);
         queue.release(0);
         assert_eq!(admitted(&mut queue), [10]);
+    }
+
+    #[test]
+    fn a_held_origin_waits_for_all_its_limits_and_others_go_on() {
+        let mut queue = Queue::new(5, 100);
+        let (one, other) = (queue.lane(&origin("https://one.test")), queue.lane(&origin("https://other.test")));
+        queue.push(one, 1);
+        queue.push(other, 2);
+        queue.hold(one);
+        queue.hold(one);
+        assert_eq!(admitted(&mut queue), [2]);
+        queue.resume(one);
+        assert!(admitted(&mut queue).is_empty());
+        queue.resume(one);
+        assert_eq!(admitted(&mut queue), [1]);
     }
 
     #[test]

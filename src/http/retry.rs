@@ -53,6 +53,11 @@ pub(super) fn again(attempt: &Attempt, brought: &Brought<'_>) -> Option<Duration
     (wait < attempt.left).then_some(wait)
 }
 
+/// Is it the forge's word that too much is asked of it?
+pub(super) fn is_limit(reply: &Reply) -> bool {
+    reply.status == 429 || (reply.status == 403 && rate_limited(reply))
+}
+
 /// Is this a refusal of the moment rather than of the question?
 fn may_pass(reply: &Reply) -> bool {
     match reply.status {

@@ -14,7 +14,7 @@ use super::client::{Clients, Key};
 use super::failure::{Failure, seconds};
 use super::queue::Queue;
 use super::retry::{self, Attempt, Brought};
-use super::{Http, bounds, request, scrub};
+use super::{Http, Interruption, bounds, request, scrub};
 use crate::app::ports::{Conversation, Exchange, NoReply, Presentation, Probe, Reply};
 use crate::domain::verdict::Layer;
 
@@ -25,9 +25,15 @@ pub(super) async fn converse(http: &Http<'_>, conversations: Conversations<'_, '
     for conversation in 0..run.conversations.len() {
         run.ask(conversation);
     }
-    run.drive().await;
-    run.close();
+    let text = match run.until_signal().await {
+        Some(signal) => format!("no answer before {} ended the run", signal.name()),
+        None => format!("no answer before the time limit of the whole run ({})", seconds(http.settings.deadline)),
+    };
+    run.close(&text);
 }
+
+/// After a signal, for answers that are on their last way.
+const LAST_ANSWERS: Duration = Duration::from_millis(100);
 
 struct Run<'r, 'c> {
     http: &'r Http<'r>,
@@ -51,6 +57,8 @@ struct Flight {
     probe: Probe,
     sent: u32,
     began: Option<Instant>,
+    /// It waits for a rate limit, and its origin with it.
+    limited: bool,
 }
 
 /// What the forge made of a token in one presentation.
@@ -88,9 +96,30 @@ impl<'r, 'c> Run<'r, 'c> {
             let at = probe.door.as_ref().unwrap_or(self.conversations[conversation].base());
             let lane = self.queue.lane(&at.origin);
             self.numbered += 1;
-            self.flights.insert(self.numbered, Flight { conversation, lane, probe, sent: 0, began: None });
+            self.flights
+                .insert(self.numbered, Flight { conversation, lane, probe, sent: 0, began: None, limited: false });
             self.queue.push(lane, self.numbered);
         }
+    }
+
+    /// Ends when all is asked, the time is over, or a signal came. What is here by then still counts.
+    async fn until_signal(&mut self) -> Option<Interruption> {
+        let Some(mut interrupts) = self.http.interrupts.clone() else {
+            self.drive().await;
+            return None;
+        };
+        tokio::select! {
+            biased;
+            () = self.drive() => return None,
+            () = interrupts.arrived() => {}
+        }
+        let last = Instant::now() + LAST_ANSWERS;
+        while let Ok(Some(Ok((number, event)))) = timeout_at(last, self.tasks.join_next()).await {
+            if let Event::Landed(outcome) = event {
+                self.land(number, outcome);
+            }
+        }
+        interrupts.caught()
     }
 
     async fn drive(&mut self) {
@@ -98,12 +127,20 @@ impl<'r, 'c> Run<'r, 'c> {
             self.launch();
             match timeout_at(self.deadline, self.tasks.join_next()).await {
                 Ok(Some(Ok((number, Event::Landed(outcome))))) => self.land(number, outcome),
-                Ok(Some(Ok((number, Event::Rested)))) => self.queue.push(self.flights[&number].lane, number),
+                Ok(Some(Ok((number, Event::Rested)))) => self.rested(number),
                 // A task that broke leaves its flight open; `close` answers it.
                 Ok(Some(Err(_))) => {}
                 Ok(None) | Err(_) => return,
             }
         }
+    }
+
+    fn rested(&mut self, number: u64) {
+        let Some(flight) = self.flights.get_mut(&number) else { return };
+        if std::mem::take(&mut flight.limited) {
+            self.queue.resume(flight.lane);
+        }
+        self.queue.push(flight.lane, number);
     }
 
     fn left(&self) -> Duration {
@@ -171,6 +208,13 @@ impl<'r, 'c> Run<'r, 'c> {
         }
         match self.pause(number, &outcome) {
             Some(wait) => {
+                // One question too many is told to all who ask there: more of them would only prolong it.
+                if outcome.as_ref().is_ok_and(retry::is_limit)
+                    && let Some(flight) = self.flights.get_mut(&number)
+                {
+                    flight.limited = true;
+                    self.queue.hold(flight.lane);
+                }
                 let rest = self.http.sleeper.sleep(wait);
                 self.tasks.spawn(async move {
                     rest.await;
@@ -215,7 +259,7 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     fn hand_back(&mut self, number: u64, outcome: Result<Reply, NoReply>) -> Option<usize> {
-        let Flight { conversation, lane: _, probe, sent, began } = self.flights.remove(&number)?;
+        let Flight { conversation, lane: _, probe, sent, began, limited: _ } = self.flights.remove(&number)?;
         let took = began.map_or(Duration::ZERO, |began| began.elapsed());
         self.conversations[conversation].take(Exchange { probe, outcome, sent, took });
         Some(conversation)
@@ -242,13 +286,11 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     /// Answers what is still open when the time is over, and asks nothing more.
-    fn close(&mut self) {
+    fn close(&mut self, text: &str) {
         self.tasks.abort_all();
         let open: Vec<u64> = self.flights.keys().copied().collect();
-        let limit = seconds(self.http.settings.deadline);
         for number in open {
-            let text = format!("no answer before the time limit of the whole run ({limit})");
-            self.hand_back(number, Err(NoReply { layer: Layer::Unreachable, text }));
+            self.hand_back(number, Err(NoReply { layer: Layer::Unreachable, text: text.to_owned() }));
         }
     }
 }

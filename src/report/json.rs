@@ -9,8 +9,10 @@ use super::escape::json::inert;
 use crate::domain::evidence::Origin;
 use crate::domain::finding::{Excerpt, Finding, Place, Severity};
 use crate::domain::report::{
-    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Report, Status, TokenReport,
+    CapabilityReport, ConnectionReport, Matrix, MatrixCell, MatrixRow, Reading, Report, Status, TokenReport,
 };
+use crate::domain::shard::Shard;
+use crate::domain::since::{Change, Mark, Since};
 use crate::domain::verdict::{Basis, Layer, Verdict};
 
 pub fn render(report: &Report, options: &Options) -> Vec<u8> {
@@ -40,6 +42,58 @@ pub(super) struct Document<'a> {
     /// The same capabilities for several tokens; only from `compare`.
     #[serde(skip_serializing_if = "Option::is_none")]
     matrix: Option<JsonMatrix<'a>>,
+    /// How much of the pipelines was read; only from `lint`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading: Option<JsonReading>,
+    /// Which part of a fleet this is; only where it was split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<Shard>,
+    /// How it differs from an earlier report; only with `--baseline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<JsonSince<'a>>,
+    /// Told of the run as a whole.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
+}
+
+/// Changes since an earlier report. What could not be told this time is not resolved.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Baseline", deny_unknown_fields)]
+struct JsonSince<'a> {
+    /// When the earlier report was made.
+    #[schemars(extend("format" = "date-time"))]
+    generated_at: String,
+    /// How many findings are new; they are marked.
+    new: usize,
+    resolved: Vec<JsonMark<'a>>,
+    added: &'a [String],
+    gone: &'a [String],
+    changed: Vec<JsonChange<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Resolved", deny_unknown_fields)]
+struct JsonMark<'a> {
+    rule: &'a str,
+    connection: Option<&'a str>,
+    capability: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change", deny_unknown_fields)]
+struct JsonChange<'a> {
+    connection: &'a str,
+    what: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Reading", deny_unknown_fields)]
+struct JsonReading {
+    files: usize,
+    jobs: usize,
+    not_read: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -83,6 +137,9 @@ struct JsonConnection<'a> {
     token: JsonToken<'a>,
     requests: u32,
     capabilities: Vec<JsonCapability<'a>>,
+    /// Told without judging.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
 }
 
 /// What the forge, or the token's own shape, tells about it.
@@ -111,6 +168,9 @@ struct JsonCapability<'a> {
     layer: Option<Layer>,
     /// Contracts, or `needs`; empty for what is only listed.
     required_by: &'a [String],
+    /// `must_not` names it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    forbidden: bool,
     reason: &'a str,
     fix: Option<&'a str>,
     link: Option<&'a str>,
@@ -137,6 +197,9 @@ struct JsonFinding<'a> {
     fix: Option<&'a str>,
     link: Option<&'a str>,
     location: Option<Location<'a>>,
+    /// Was it absent from the earlier report? Only with `--baseline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
 }
 
 /// Lines and columns count from 1.
@@ -188,8 +251,12 @@ impl<'a> Document<'a> {
             status: report.status,
             summary: Summary::of(report),
             connections: report.connections.iter().map(JsonConnection::from).collect(),
-            findings: report.findings.iter().map(JsonFinding::from).collect(),
+            findings: report.findings.iter().map(|held| JsonFinding::of(held, report.since.as_ref())).collect(),
             matrix: report.matrix.as_ref().map(JsonMatrix::from),
+            reading: report.reading.as_ref().map(JsonReading::from),
+            shard: report.shard,
+            baseline: report.since.as_ref().map(JsonSince::from),
+            remarks: &report.remarks,
         }
     }
 }
@@ -209,6 +276,36 @@ impl Summary {
     }
 }
 
+impl<'a> From<&'a Since> for JsonSince<'a> {
+    fn from(held: &'a Since) -> Self {
+        let mark = |mark: &'a Mark| JsonMark {
+            rule: &mark.rule,
+            connection: mark.connection.as_deref(),
+            capability: mark.capability.as_deref(),
+        };
+        let change = |one: &'a Change| JsonChange {
+            connection: &one.connection,
+            what: one.what,
+            before: one.before.as_deref(),
+            after: one.after.as_deref(),
+        };
+        Self {
+            generated_at: held.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            new: held.new_ones().len(),
+            resolved: held.resolved.iter().map(mark).collect(),
+            added: &held.added,
+            gone: &held.gone,
+            changed: held.changed.iter().map(change).collect(),
+        }
+    }
+}
+
+impl From<&Reading> for JsonReading {
+    fn from(held: &Reading) -> Self {
+        Self { files: held.files, jobs: held.jobs, not_read: held.not_read }
+    }
+}
+
 impl<'a> From<&'a ConnectionReport> for JsonConnection<'a> {
     fn from(held: &'a ConnectionReport) -> Self {
         Self {
@@ -224,6 +321,7 @@ impl<'a> From<&'a ConnectionReport> for JsonConnection<'a> {
             token: (&held.token).into(),
             requests: held.requests,
             capabilities: held.capabilities.iter().map(JsonCapability::from).collect(),
+            remarks: &held.remarks,
         }
     }
 }
@@ -253,6 +351,7 @@ impl<'a> From<&'a CapabilityReport> for JsonCapability<'a> {
             basis: held.basis,
             layer: held.layer,
             required_by: &held.required_by,
+            forbidden: held.forbidden,
             reason: &held.reason,
             fix: held.fix.as_deref(),
             link: held.link.as_deref(),
@@ -267,8 +366,8 @@ impl<'a> From<&'a Origin> for JsonEvidence<'a> {
     }
 }
 
-impl<'a> From<&'a Finding> for JsonFinding<'a> {
-    fn from(held: &'a Finding) -> Self {
+impl<'a> JsonFinding<'a> {
+    fn of(held: &'a Finding, since: Option<&Since>) -> Self {
         Self {
             rule: &held.rule,
             severity: held.severity,
@@ -279,6 +378,7 @@ impl<'a> From<&'a Finding> for JsonFinding<'a> {
             fix: held.fix.as_deref(),
             link: held.link.as_deref(),
             location: held.place.as_ref().map(|place| Location::of(place, held.excerpt.as_ref())),
+            new: since.map(|since| since.is_new(held)),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::digest::{Diagnostic, Digest};
 use super::escape::markdown::{address, code, html_code, prose};
-use super::{Options, human};
+use super::{Options, human, since};
 use crate::domain::report::{ConnectionReport, Matrix, MatrixCell, Report, Status};
 use crate::domain::verdict::{Layer, Verdict};
 use crate::report::lines::Lines;
@@ -20,6 +20,16 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
         report.status.as_str(),
         human::tally(report)
     ));
+    if let Some(held) = &report.since {
+        page.push(&format!("**{}**\n\n", since::headline(held)));
+        for (label, text) in since::lines(held, options.verbose, code) {
+            page.push(&format!("- {label}: {text}\n"));
+        }
+        page.push("\n");
+    }
+    for remark in &report.remarks {
+        page.push(&format!("- note: {}\n\n", prose(remark)));
+    }
     if let Some(matrix) = &report.matrix {
         comparison(&mut page, matrix);
     } else {

@@ -17,6 +17,7 @@ pub mod junit;
 pub mod markdown;
 pub mod outputs;
 pub mod prometheus;
+pub mod read;
 pub mod sarif;
 pub mod write;
 
@@ -24,6 +25,7 @@ mod annotations;
 mod digest;
 mod fingerprint;
 mod lines;
+mod since;
 
 use crate::domain::finding::RuleBook;
 use crate::domain::report::Report;

@@ -226,7 +226,19 @@ fn each_folder_matches_its_list() {
     let set = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect::<BTreeSet<_>>();
     assert_eq!(listed("findings", &["mod"]), set(&mut findings::FILES.iter().map(|(id, _)| *id)));
     assert_eq!(listed("contracts", &["mod"]), set(&mut contracts::FILES.iter().map(|(id, _)| *id)));
-    let helpers = ["mod", "advice", "annotations", "digest", "doctor", "escape", "fingerprint", "lines", "write"];
+    let helpers = [
+        "mod",
+        "advice",
+        "annotations",
+        "digest",
+        "doctor",
+        "escape",
+        "fingerprint",
+        "lines",
+        "read",
+        "since",
+        "write",
+    ];
     assert_eq!(listed("report", &helpers), FORMATS.iter().map(|format| format.name.replace('-', "_")).collect());
     assert_eq!(listed("source", &["mod", "line"]), set(&mut REGISTRY.iter().map(|entry| entry.name)));
     let helpers =

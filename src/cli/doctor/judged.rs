@@ -196,6 +196,9 @@ pub(super) fn report(orders: &[Order], diagnosis: &mut Diagnosis, means: &Means<
         findings: Vec::new(),
         matrix: None,
         reading: None,
+        shard: None,
+        since: None,
+        remarks: Vec::new(),
     };
     for order in orders {
         match &order.what {

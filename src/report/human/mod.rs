@@ -19,6 +19,7 @@ use self::paint::{BOLD, DIM, PLACE, Paint};
 use self::wrap::wrap;
 use super::Options;
 use super::digest::{Diagnostic, Digest};
+use super::since;
 use crate::domain::capability::Capability;
 use crate::domain::finding::Severity;
 use crate::domain::report::{CapabilityReport, ConnectionReport, Matrix, Report, Status};
@@ -51,6 +52,16 @@ pub fn render(report: &Report, options: &Options) -> Vec<u8> {
     }
     if options.verbose {
         unresolved(&mut out, report, paint);
+    }
+    if let Some(held) = &report.since {
+        out.line(format_args!("{}", paint.style(BOLD, since::headline(held))));
+        for (label, text) in since::lines(held, options.verbose, |text| paint.field(text)) {
+            labelled(&mut out, 2, label, &text, paint);
+        }
+        out.push('\n');
+    }
+    for remark in &report.remarks {
+        labelled(&mut out, 0, "note", &paint.message(remark), paint);
     }
     summary(&mut out, report, paint);
     let text = paint.finish(&out);
@@ -229,6 +240,10 @@ pub(super) fn tally(report: &Report) -> String {
         parts.push(format!("{} ({})", count(report.connections.len(), "connection"), counts.join(", ")));
     } else if report.findings.is_empty() && report.status == Status::Unknown && parts.is_empty() {
         parts.push(NOTHING.to_owned());
+    }
+    if let Some(shard) = report.shard {
+        let nothing = if report.connections.is_empty() { "no connection in " } else { "" };
+        parts.push(format!("{nothing}shard {shard}"));
     }
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let held = report.findings.iter().filter(|finding| finding.severity == severity).count();

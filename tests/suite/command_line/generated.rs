@@ -12,6 +12,7 @@ const COMMANDS: &[&[&str]] = &[
     &["can"],
     &["inspect"],
     &["lint"],
+    &["report"],
     &["explain"],
     &["credential"],
     &["setup"],
@@ -85,6 +86,7 @@ fn page(id: &str) -> String {
         clock: &clock,
         terminal: None,
         stderr_is_terminal: false,
+        interrupted: None,
     };
     cli::run(&mut process);
     assert!(err.is_empty(), "{id}: {}", String::from_utf8_lossy(&err));

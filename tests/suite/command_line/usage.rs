@@ -110,11 +110,12 @@ fn u_04_an_interrupted_check_leaves_no_half_report() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let status = child.wait().unwrap();
-    let by_signal = std::os::unix::process::ExitStatusExt::signal(&status) == Some(2);
-    assert!(by_signal || status.code() == Some(130), "{status}");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    // Whole, with what was finished, and nothing beside it.
+    let whole: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    assert_eq!(whole["status"], "unknown");
     let left: Vec<_> = std::fs::read_dir(scene.tree()).unwrap().flatten().map(|entry| entry.file_name()).collect();
-    assert!(left.iter().all(|name| name == ".git"), "{left:?}");
+    assert!(left.iter().all(|name| name == ".git" || name == "report.json"), "{left:?}");
 }
 
 #[test]

@@ -1,13 +1,18 @@
 //! What is asked again, after which wait, and what is not (R11).
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
-use hallpass::app::ports::{Presentation, Transport};
+use hallpass::app::ports::{Conversation, Presentation, Transport};
 use hallpass::domain::verdict::Layer;
-use hallpass::http::{Http, Settings};
+use hallpass::http::{Http, Settings, Sleeper};
 
 use super::{Fixed, Talk, Waits, get, no_reply, one, reply, shown};
-use crate::support::raw_server::{RawServer, answer};
+use crate::support::raw_server::{Act, RawServer, answer};
 
 #[test]
 fn n_08_a_limit_that_passes_is_waited_for() {
@@ -148,4 +153,61 @@ fn n_15_a_403_with_the_marks_of_a_limit_is_asked_again_and_a_plain_one_is_not() 
         let (exchange, _) = one(&server.url(), get("/a"));
         assert_eq!((reply(&exchange).status, exchange.sent), (403, sent), "{headers:?} {body}");
     }
+}
+
+/// Sleeps until the runtime had many turns to send something, and remembers how much was asked by then.
+struct Turns {
+    asked: Arc<AtomicUsize>,
+    by_the_end: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Sleeper for Turns {
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (asked, by_the_end) = (Arc::clone(&self.asked), Arc::clone(&self.by_the_end));
+        let mut turns = 20_000;
+        Box::pin(std::future::poll_fn(move |context| {
+            turns -= 1;
+            if turns > 0 {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            by_the_end.lock().unwrap().push(asked.load(Ordering::SeqCst));
+            Poll::Ready(())
+        }))
+    }
+}
+
+/// How much an origin was asked when the first wait was over, and the answers in the end. The first is `first`.
+fn asked_while_waiting(first: Act) -> (usize, Vec<u16>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let server = RawServer::start(move |_, _| match counted.fetch_add(1, Ordering::SeqCst) {
+        0 => first.clone(),
+        _ => answer(200, &[], "{}"),
+    });
+    let turns = Turns { asked, by_the_end: Arc::default() };
+    let talks: Vec<Talk> = ["/a", "/b", "/c"].map(|path| Talk::new(&server.url(), vec![vec![get(path)]])).into();
+    let heard: Vec<_> = talks.iter().map(Talk::heard).collect();
+    let http = Http::new(Settings { per_origin: 1, ..Settings::default() }, &Fixed).unwrap().with_sleeper(&turns);
+    let mut talks: Vec<Box<dyn Conversation>> =
+        talks.into_iter().map(|talk| Box::new(talk) as Box<dyn Conversation>).collect();
+    http.converse(&mut talks);
+    let statuses = heard.iter().flat_map(|one| one.borrow().iter().map(|held| reply(held).status).collect::<Vec<_>>());
+    let waited = turns.by_the_end.lock().unwrap()[0];
+    (waited, statuses.collect())
+}
+
+#[test]
+fn a_rate_limit_stops_all_questions_to_its_origin_until_it_is_over() {
+    for headers in [&["Retry-After: 2"][..], &["Retry-After: Sun, 06 Nov 1994 08:49:37 GMT"], &[]] {
+        assert_eq!(asked_while_waiting(answer(429, headers, "")), (1, vec![200; 3]), "{headers:?}");
+    }
+    assert_eq!(asked_while_waiting(answer(403, &["x-ratelimit-remaining: 0"], "")), (1, vec![200; 3]));
+}
+
+#[test]
+fn an_outage_of_one_question_stops_no_other() {
+    let (asked, statuses) = asked_while_waiting(answer(503, &[], ""));
+    assert_eq!(statuses, [200; 3]);
+    assert!(asked > 1, "{asked}");
 }

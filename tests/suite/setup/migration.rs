@@ -161,6 +161,7 @@ fn typing(home: &Home, typed: &str) -> (std::process::ExitCode, String) {
         clock: &clock,
         terminal: None,
         stderr_is_terminal: false,
+        interrupted: None,
     };
     let status = hallpass::cli::run(&mut process);
     (status, String::from_utf8([out, err].concat()).unwrap())

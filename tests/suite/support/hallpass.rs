@@ -235,7 +235,25 @@ impl Call<'_> {
     }
 
     /// Runs it, and looks at what it left behind.
-    pub(crate) fn go(mut self) -> Ran {
+    pub(crate) fn go(self) -> Ran {
+        self.observed(|mut call, stdin| call.write_stdin(stdin).timeout(Duration::from_secs(60)).output().unwrap())
+    }
+
+    /// The same, with something that happens while it runs. It is to end by itself.
+    #[cfg(unix)]
+    pub(crate) fn go_while(self, during: impl FnOnce(&std::process::Child)) -> Ran {
+        self.observed(|call, _| {
+            let mut command = std::process::Command::new(call.get_program());
+            command.args(call.get_args()).current_dir(call.get_current_dir().unwrap()).env_clear();
+            command.envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let pipe = std::process::Stdio::piped;
+            let child = command.stdin(std::process::Stdio::null()).stdout(pipe()).stderr(pipe()).spawn().unwrap();
+            during(&child);
+            child.wait_with_output().unwrap()
+        })
+    }
+
+    fn observed(mut self, run: impl FnOnce(Command, Vec<u8>) -> std::process::Output) -> Ran {
         let scene = self.scene;
         // An address alone does not tell which software runs there.
         let says = |word: &str| self.arguments.iter().any(|one| one.to_string_lossy().starts_with(word));
@@ -244,15 +262,9 @@ impl Call<'_> {
         }
         let before = files(scene.folder.path());
         let began = Instant::now();
-        let output = Command::new(env!("CARGO_BIN_EXE_hallpass"))
-            .env_clear()
-            .envs(&self.variables)
-            .args(&self.arguments)
-            .current_dir(&self.directory)
-            .write_stdin(self.stdin)
-            .timeout(Duration::from_secs(60))
-            .output()
-            .unwrap();
+        let mut call = Command::new(env!("CARGO_BIN_EXE_hallpass"));
+        call.env_clear().envs(&self.variables).args(&self.arguments).current_dir(&self.directory);
+        let output = run(call, self.stdin);
         let ran = Ran {
             status: output.status.code(),
             out: output.stdout,

@@ -19,6 +19,9 @@ pub(super) fn report(status: Status, connections: Vec<ConnectionReport>, finding
         findings,
         matrix: None,
         reading: None,
+        shard: None,
+        since: None,
+        remarks: Vec::new(),
     }
 }
 
