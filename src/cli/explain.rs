@@ -21,7 +21,7 @@ pub(super) fn run(id: Option<&str>, process: &mut Process<'_>) -> Result<u8, Str
 }
 
 /// The page of an id, whatever it is the id of.
-fn page(id: &str, library: &Library) -> Option<String> {
+pub fn page(id: &str, library: &Library) -> Option<String> {
     let capability = Capability::new(id);
     if let Some(title) = library.titles.get(&capability) {
         return Some(capability_page(&capability, title, library));

@@ -39,6 +39,7 @@ mod usage;
 
 use std::process::ExitCode;
 
+pub use explain::page as explanation;
 pub use process::Process;
 
 use crate::wiring::log_lines;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use hallpass::domain::capability::Capability;
 use hallpass::domain::catalogue::{Catalogue, PermissionWays, RoleBand, RouteNeed, Row, ScopeWays};
 use hallpass::domain::contract::{Confidence, Contract, Section};
 use hallpass::domain::finding::Rule;
@@ -31,6 +32,10 @@ pub(super) fn all() -> BTreeMap<String, String> {
     }
     pages.insert("docs/contracts/README.md".to_owned(), index);
     pages.insert("docs/capabilities.md".to_owned(), capabilities(&library));
+    for capability in library.titles.keys() {
+        let page = capability_page(capability, &library);
+        pages.insert(format!("docs/capabilities/{}.md", capability.as_str()), page);
+    }
     pages
 }
 
@@ -140,6 +145,36 @@ fn quoted(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// What `hallpass explain` says of it, as a page.
+fn capability_page(capability: &Capability, library: &Library) -> String {
+    let said = hallpass::cli::explanation(capability.as_str(), library).unwrap();
+    let (_, said) = said.split_once('\n').unwrap();
+    let said = said.split("\nNeeded by\n").next().unwrap();
+    let mut page = format!("{MADE}# `{}`: {}\n", capability.as_str(), library.titles[capability]);
+    for line in said.lines() {
+        match line.strip_prefix("  ") {
+            Some(row) => {
+                let (label, text) = row.split_at(row.find("  ").unwrap_or(16).max(16));
+                let text = text.trim().replace(['<', '>'], "");
+                let text = if label.trim() == "call" { format!("`{text}`") } else { text };
+                let _ = writeln!(page, "- {}: {text}", label.trim());
+            }
+            None if line.is_empty() => page.push('\n'),
+            None => _ = writeln!(page, "## {line}\n"),
+        }
+    }
+    let needs =
+        |contract: &&Contract| contract.forges.values().any(|section| section.capabilities.contains(capability));
+    let needing: Vec<_> = library.contracts.iter().filter(needs).collect();
+    if !needing.is_empty() {
+        page.push_str("\n## Needed by\n\n");
+    }
+    for contract in needing {
+        let _ = writeln!(page, "- [{}](../contracts/{}.md)", contract.title, contract.id);
+    }
+    page
+}
+
 fn capabilities(library: &Library) -> String {
     let mut page = format!(
         "{MADE}# Capabilities\n\nOne row for each thing a token can do. `hallpass explain CAPABILITY` says more about one.\n"
@@ -164,7 +199,7 @@ fn capabilities(library: &Library) -> String {
 
 fn capability_row(row: &Row, title: &str, catalogue: &Catalogue) -> String {
     let cells = [
-        format!("`{}`<br>{title}", row.capability.as_str()),
+        format!("[`{0}`](capabilities/{0}.md)<br>{title}", row.capability.as_str()),
         format!("`{} {}`", row.method, row.path),
         scopes(&row.scopes.general),
         permission(&row.permission.general),
