@@ -130,6 +130,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
+/// Is it an answer to a question? A list may be empty; an empty object tells nothing.
+pub(crate) fn says_something(value: &Value) -> bool {
+    value.is_array() || value.as_object().is_some_and(|object| !object.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

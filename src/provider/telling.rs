@@ -117,8 +117,10 @@ pub(crate) fn success(reply: &Reply) -> Option<Told> {
         204 => Told::Allowed("the forge did it".to_owned()),
         203 => doubt(Layer::UnusableAnswer, "something between here and the forge changed the answer (203)"),
         200..=299 if kind.contains("json") => match json::parse(&reply.body) {
-            Ok(value) if value.is_array() || value.is_object() => Told::Allowed("the forge answered it".to_owned()),
-            Ok(_) => doubt(Layer::UnusableAnswer, "the answer is JSON, but neither a list nor an object"),
+            Ok(value) if json::says_something(&value) => Told::Allowed("the forge answered it".to_owned()),
+            Ok(_) => {
+                doubt(Layer::UnusableAnswer, "the answer is JSON, but neither a list nor an object with anything in it")
+            }
             Err(why) => doubt(Layer::UnusableAnswer, format!("the answer is not JSON that can be read: {why}")),
         },
         200..=299 if reply.body.is_empty() => doubt(Layer::UnusableAnswer, "the answer is empty"),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod certificates;
+mod forges;
 mod payloads;
 mod places;
 

@@ -176,8 +176,10 @@ fn answered(reply: &Reply, evidence: &Evidence) -> Told {
     let wait =
         refusal::slower(reply).map_or_else(String::new, |wait| format!(", and asks to wait {wait} s (Retry-After)"));
     match json::parse(&reply.body) {
-        Ok(value) if value.is_array() || value.is_object() => Told::Allowed(format!("the forge answered it{wait}")),
-        Ok(_) => doubt(Layer::UnusableAnswer, "the answer is JSON, but neither a list nor an object"),
+        Ok(value) if json::says_something(&value) => Told::Allowed(format!("the forge answered it{wait}")),
+        Ok(_) => {
+            doubt(Layer::UnusableAnswer, "the answer is JSON, but neither a list nor an object with anything in it")
+        }
         Err(why) => doubt(Layer::UnusableAnswer, format!("the answer is not JSON that can be read: {why}")),
     }
 }

@@ -16,9 +16,11 @@ pub(super) fn read(reply: &Reply, base: &Base) -> Told {
         401 => unauthorized(message.as_deref()),
         403 => forbidden(message.as_deref(), reply, base),
         404 => not_found(message.as_deref()),
-        410 => denied(Layer::Feature, says(message.as_deref().unwrap_or("gone"))),
+        410 if message.is_some() => denied(Layer::Feature, says(message.as_deref().unwrap_or_default())),
         400 | 405 | 406 | 409 | 412 | 413 | 415 | 422 => Told::Nothing,
-        451 => denied(Layer::Feature, "the forge answers 451: the repository is blocked for legal reasons"),
+        451 if message.is_some() => {
+            denied(Layer::Feature, "the forge answers 451: the repository is blocked for legal reasons")
+        }
         _ => broken(reply),
     }
 }
