@@ -105,17 +105,7 @@ pub fn report(audited: &[Audited<'_>], means: &Means<'_>) -> Report {
 fn assemble(connections: Vec<ConnectionReport>, mut findings: Vec<Finding>, means: &Means<'_>) -> Report {
     // The worst first; equal ones stay in the order of the connections.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Report {
-        generated_at: means.setting.now,
-        status: overall(&connections),
-        connections,
-        findings,
-        matrix: None,
-        reading: None,
-        shard: None,
-        since: None,
-        remarks: Vec::new(),
-    }
+    Report { status: overall(&connections), connections, findings, ..Report::at(means.setting.now) }
 }
 
 /// The report of one part of a fleet. That nothing falls into it is no doubt: the other parts have everything.

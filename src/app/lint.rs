@@ -1,7 +1,5 @@
 //! What was found in files, as a report.
 
-use jiff::Timestamp;
-
 use crate::domain::concerns::is_ignored;
 use crate::domain::conclude::Setting;
 use crate::domain::finding::{Finding, Severity};
@@ -17,18 +15,7 @@ pub fn report(findings: Vec<Finding>, reading: Reading, complete: bool, setting:
         Some(Severity::Warning) => Status::Warn,
         _ => Status::Pass,
     };
-    let generated_at: Timestamp = setting.now;
-    Report {
-        generated_at,
-        status,
-        connections: Vec::new(),
-        findings,
-        matrix: None,
-        reading: Some(reading),
-        shard: None,
-        since: None,
-        remarks: Vec::new(),
-    }
+    Report { status, findings, reading: Some(reading), ..Report::at(setting.now) }
 }
 
 /// The exit status of a run, the same for all formats.

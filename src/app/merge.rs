@@ -104,17 +104,8 @@ fn lacking(of: u32, held: &BTreeSet<u32>) -> Option<String> {
 }
 
 fn together(parts: Vec<Part>, latest: bool) -> Result<Report, Refusal> {
-    let mut report = Report {
-        generated_at: parts.iter().map(|part| part.report.generated_at).max().unwrap_or(Timestamp::UNIX_EPOCH),
-        status: Status::Pass,
-        connections: Vec::new(),
-        findings: Vec::new(),
-        matrix: None,
-        reading: None,
-        shard: None,
-        since: None,
-        remarks: Vec::new(),
-    };
+    let newest = parts.iter().map(|part| part.report.generated_at).max();
+    let mut report = Report::at(newest.unwrap_or(Timestamp::UNIX_EPOCH));
     let mut chosen: HashMap<Key, Chosen> = HashMap::new();
     let mut of_the_run: Vec<Finding> = Vec::new();
     let mut remarks = BTreeSet::new();

@@ -52,6 +52,23 @@ pub struct Report {
     pub remarks: Vec<String>,
 }
 
+impl Report {
+    /// One that has nothing to tell yet.
+    pub fn at(generated_at: Timestamp) -> Self {
+        Self {
+            generated_at,
+            status: Status::Pass,
+            connections: Vec::new(),
+            findings: Vec::new(),
+            matrix: None,
+            reading: None,
+            shard: None,
+            since: None,
+            remarks: Vec::new(),
+        }
+    }
+}
+
 /// How much of the pipelines was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {

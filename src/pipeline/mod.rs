@@ -10,6 +10,7 @@ pub mod files;
 pub mod filled;
 pub mod github;
 pub mod gitlab;
+pub mod interface;
 pub mod lint;
 pub mod literal;
 pub mod model;

@@ -189,17 +189,7 @@ fn asked(uses: Uses) -> Vec<Capability> {
 
 /// Asks, and fills in what the diagnosis could not know.
 pub(super) fn report(orders: &[Order], diagnosis: &mut Diagnosis, means: &Means<'_>) -> Report {
-    let mut whole = Report {
-        generated_at: means.setting.now,
-        status: Status::Pass,
-        connections: Vec::new(),
-        findings: Vec::new(),
-        matrix: None,
-        reading: None,
-        shard: None,
-        since: None,
-        remarks: Vec::new(),
-    };
+    let mut whole = Report::at(means.setting.now);
     for order in orders {
         match &order.what {
             What::Judge(connection) => {

@@ -1,30 +1,16 @@
 //! Addresses of GitHub's interface, and the capabilities behind them.
 
-use super::words::{HOLE, ONE, rendered};
+use super::words::{HOLE, rendered};
 use crate::domain::catalogue::{Catalogue, Row};
+use crate::pipeline::interface::{self, Segment, segments};
 use crate::pipeline::model::Value;
 
 /// Where a request goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    Rest(Path),
-    GraphQl,
-    /// Not GitHub's interface.
-    Elsewhere,
-    /// It depends on what is not known.
-    Unknown,
-}
+pub type Address = interface::Address<Path>;
 
 /// The segments behind the interface's root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path(Vec<Segment>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Segment {
-    Text(String),
-    One,
-    Hole,
-}
 
 pub fn address(url: &Value) -> Address {
     let text = rendered(url);
@@ -50,18 +36,7 @@ pub fn address(url: &Value) -> Address {
     if path == "graphql" {
         return Address::GraphQl;
     }
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    let segments: Vec<Segment> = segments
-        .map(|segment| match segment {
-            _ if segment.contains(HOLE) => Segment::Hole,
-            _ if segment.contains(ONE) || segment.starts_with('{') => Segment::One,
-            text => Segment::Text(text.to_owned()),
-        })
-        .collect();
-    match segments.first() {
-        None | Some(Segment::Hole | Segment::One) => Address::Unknown,
-        Some(Segment::Text(_)) => Address::Rest(Path(segments)),
-    }
+    segments(path).map_or(Address::Unknown, |segments| Address::Rest(Path(segments)))
 }
 
 impl Path {

@@ -1,5 +1,6 @@
 //! What GitHub's contexts and the variables of its jobs stand for.
 
+pub use crate::pipeline::interface::{HOLE, ONE};
 use crate::pipeline::model::{Part, Value};
 
 /// The job's own token, however a file calls it.
@@ -25,11 +26,6 @@ pub(super) const ALWAYS: &[&str] = &[
     "GITHUB_BASE_REF",
     "GITHUB_REF",
 ];
-
-/// An address as text: what is known only at run time becomes a hole.
-pub const HOLE: char = '\u{0}';
-/// A hole that no slash fills.
-pub const ONE: char = '\u{1}';
 
 pub fn rendered(value: &Value) -> String {
     let mut text = String::new();

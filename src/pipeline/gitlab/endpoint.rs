@@ -1,32 +1,16 @@
 //! Addresses of GitLab's interface, set against the table of routes.
 
-use super::words::{HOLE, ONE, rendered};
+use super::words::{HOLE, rendered};
 use crate::domain::catalogue::{Catalogue, Route, Row};
+use crate::pipeline::interface::{self, Segment, segments};
 use crate::pipeline::model::Value;
 
 /// What an address leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    Rest(Path),
-    GraphQl,
-    /// Not GitLab's interface.
-    Elsewhere,
-    /// Nobody can say before it runs.
-    Unknown,
-}
+pub type Address = interface::Address<Path>;
 
 /// A path below `/api/v4`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path(Vec<Segment>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Segment {
-    Text(String),
-    /// A number or the like: no word of the interface.
-    One,
-    /// With something in it that is known only when it runs.
-    Hole,
-}
 
 pub fn address(url: &Value) -> Address {
     let text = rendered(url);
@@ -42,18 +26,7 @@ pub fn address(url: &Value) -> Address {
     if rest == HOLE.to_string() || (!rest.is_empty() && !rest.starts_with('/')) {
         return Address::Unknown;
     }
-    let segments = rest.split('/').filter(|segment| !segment.is_empty());
-    let segments: Vec<Segment> = segments
-        .map(|segment| match segment {
-            _ if segment.contains(HOLE) => Segment::Hole,
-            _ if segment.contains(ONE) => Segment::One,
-            text => Segment::Text(text.to_owned()),
-        })
-        .collect();
-    match segments.first() {
-        None | Some(Segment::Hole | Segment::One) => Address::Unknown,
-        Some(Segment::Text(_)) => Address::Rest(Path(segments)),
-    }
+    segments(rest).map_or(Address::Unknown, |segments| Address::Rest(Path(segments)))
 }
 
 impl Path {

@@ -1,5 +1,6 @@
 //! What GitLab's predefined variables and the usual names of tokens stand for.
 
+pub use crate::pipeline::interface::{HOLE, ONE};
 use crate::pipeline::model::{Part, Value};
 
 /// Whose token a value is, as far as it can be told without seeing it.
@@ -56,11 +57,6 @@ pub fn variable(value: &[Part]) -> Option<&str> {
         _ => None,
     }
 }
-
-/// An address as text: what is known only at run time becomes a hole.
-pub const HOLE: char = '\u{0}';
-/// A hole that no slash fills.
-pub const ONE: char = '\u{1}';
 
 /// Numbers and the like, by the name of the variable.
 fn is_one(name: &str) -> bool {
