@@ -177,7 +177,12 @@ pub struct Exchange {
 
 /// Knows one forge. It does no IO: given the evidence so far it names the next probes, and given a reply it states facts.
 pub trait Provider: Sync {
-    fn id(&self) -> &'static str;
+    /// What needs no catalogue.
+    fn offhand(&self) -> &'static Offhand;
+
+    fn id(&self) -> &'static str {
+        self.offhand().id
+    }
 
     fn catalogue(&self) -> &Catalogue;
 
@@ -209,7 +214,9 @@ pub trait Provider: Sync {
     }
 
     /// The platform this process runs on as a CI job, from its variables; `None` when it is not this forge's.
-    fn job(&self, environment: &dyn Environment) -> Option<Platform>;
+    fn job(&self, environment: &dyn Environment) -> Option<Platform> {
+        (self.offhand().job)(environment)
+    }
 
     /// Why the job is given less than its pipeline file asks for, from the event that started it. `event` is the text of
     /// the file that the platform wrote about it, where there is one.
@@ -219,7 +226,9 @@ pub trait Provider: Sync {
     }
 
     /// The variable in which jobs of this forge find their own token.
-    fn own_token(&self) -> &'static str;
+    fn own_token(&self) -> &'static str {
+        self.offhand().own_token
+    }
 
     /// Variables that by custom hold a token of this forge and of no other, the job's own among them.
     fn usual_variables(&self) -> &'static [&'static str];
@@ -228,9 +237,13 @@ pub trait Provider: Sync {
     fn git_user(&self, kind: &Kind) -> Option<&'static str>;
 
     /// The public instance of this forge, and how an address is mended: a pasted API path taken off, with a remark.
-    fn public_origin(&self) -> &'static str;
+    fn public_origin(&self) -> &'static str {
+        self.offhand().public_origin
+    }
 
-    fn tidy_root(&self, path: &str) -> (String, Option<String>);
+    fn tidy_root(&self, path: &str) -> (String, Option<String>) {
+        (self.offhand().tidy_root)(path)
+    }
 
     /// Is this one of its public addresses?
     fn serves(&self, origin: &Origin) -> bool {

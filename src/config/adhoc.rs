@@ -6,9 +6,8 @@ use super::decode::At;
 use super::error::{Complaints, ConfigErrors, Spot};
 use super::sections::{Own, capabilities, forge, unknown};
 use super::vocabulary::Vocabulary;
-use crate::domain::connection::{Connection, Places, SourceSpec};
+use crate::domain::connection::{Connection, SourceSpec};
 use crate::domain::contract::Section;
-use crate::domain::expiry::ExpiryPolicy;
 
 /// What is known before any check.
 #[derive(Clone, Debug)]
@@ -34,25 +33,16 @@ pub fn connection(draft: &Draft<'_>, vocabulary: &Vocabulary<'_>) -> Result<Conn
     let target = draft.target.and_then(|target| address::target(&at(target), &mut of_target));
     let target = of_target.finish(target)?;
     Ok(Connection {
-        name: draft.source.label().split_once(':').map_or_else(|| draft.source.label(), |(_, name)| name.to_owned()),
-        forge: forge.id.to_owned(),
-        base,
         target,
-        source: draft.source.clone(),
-        contracts: Vec::new(),
-        needs: Vec::new(),
-        must_not: Vec::new(),
-        expiry: ExpiryPolicy::default(),
-        owner: None,
-        tenant: None,
         username: draft.username.map(str::to_owned),
-        ca_file: None,
         insecure: draft.insecure,
-        default: false,
-        places: Places::default(),
         remarks: remark.into_iter().collect(),
-        job: None,
-        barred: None,
+        ..Connection::bare(
+            draft.source.label().split_once(':').map_or_else(|| draft.source.label(), |(_, name)| name.to_owned()),
+            forge.id.to_owned(),
+            base,
+            draft.source.clone(),
+        )
     })
 }
 

@@ -153,35 +153,19 @@ fn may_be_read(path: &Path, agreed: &Agreed<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::connection::{Base, Places};
-    use crate::domain::expiry::ExpiryPolicy;
+    use crate::domain::connection::Base;
 
     fn origin(text: &str) -> Origin {
         Origin::parse(text).unwrap()
     }
 
     fn connection(url: &str, source: SourceSpec) -> Connection {
-        Connection {
-            name: "bot".to_owned(),
-            forge: "gitlab".to_owned(),
-            base: Base { origin: origin(url), root: String::new() },
-            target: None,
+        Connection::bare(
+            "bot".to_owned(),
+            "gitlab".to_owned(),
+            Base { origin: origin(url), root: String::new() },
             source,
-            contracts: Vec::new(),
-            needs: Vec::new(),
-            must_not: Vec::new(),
-            expiry: ExpiryPolicy::default(),
-            owner: None,
-            tenant: None,
-            username: None,
-            ca_file: None,
-            insecure: false,
-            default: false,
-            places: Places::default(),
-            remarks: Vec::new(),
-            job: None,
-            barred: None,
-        }
+        )
     }
 
     fn variable() -> SourceSpec {

@@ -56,6 +56,33 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// One of which nothing more is said: no target, demands or limits of its own.
+    pub fn bare(name: String, forge: String, base: Base, source: SourceSpec) -> Self {
+        Self {
+            name,
+            forge,
+            base,
+            target: None,
+            source,
+            contracts: Vec::new(),
+            needs: Vec::new(),
+            must_not: Vec::new(),
+            expiry: ExpiryPolicy::default(),
+            owner: None,
+            tenant: None,
+            username: None,
+            ca_file: None,
+            insecure: false,
+            default: false,
+            places: Places::default(),
+            remarks: Vec::new(),
+            job: None,
+            barred: None,
+        }
+    }
+}
+
+impl Connection {
     /// Does it point below this path, as far as it says where it points? Names of organizations know no case.
     pub fn may_be_below(&self, home: &str) -> bool {
         let target = self.target.as_deref().unwrap_or_default();

@@ -48,3 +48,14 @@ pub const FORGES: &[Entry] = &[
         offhand: azure_devops::OFFHAND,
     },
 ];
+
+/// Variables of a job, for the tests of every forge.
+#[cfg(test)]
+pub(crate) struct Variables(pub(crate) std::collections::BTreeMap<&'static str, &'static str>);
+
+#[cfg(test)]
+impl crate::app::ports::Environment for Variables {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| (*value).to_owned())
+    }
+}

@@ -19,3 +19,15 @@ pub(crate) fn encode(text: &str) -> String {
         encoded
     })
 }
+
+/// A pasted address without the path of the API, or of GraphQL, and what is behind it; with a remark where there was one.
+pub(crate) fn without_api(path: &str, api: &str, title: &str) -> (String, Option<String>) {
+    let root = path.trim_end_matches('/');
+    match root.find(api).or_else(|| root.find("/api/graphql")) {
+        Some(end) => {
+            let remark = format!("the API path was taken off the address; `url` is where people open {title}");
+            (root[..end].to_owned(), Some(remark))
+        }
+        None => (root.to_owned(), None),
+    }
+}

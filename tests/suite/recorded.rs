@@ -7,9 +7,8 @@ use std::sync::LazyLock;
 
 use hallpass::app::ports::{Effect, Method, Presentation, Probe, Provider, Reply, Task};
 use hallpass::domain::capability::Capability;
-use hallpass::domain::connection::{Base, Connection, Places, SourceSpec};
+use hallpass::domain::connection::{Base, Connection, SourceSpec};
 use hallpass::domain::evidence::{Evidence, Fact, FeatureState, Known, Origin, Outcome, TargetFact, Visibility};
-use hallpass::domain::expiry::ExpiryPolicy;
 use hallpass::domain::token::{Kind, Token};
 use hallpass::domain::verdict::{Basis, Layer, Verdict};
 use hallpass::wiring::Library;
@@ -87,28 +86,16 @@ fn plain(segment: &str) -> String {
 fn connection(path: &str) -> Connection {
     let target = path.strip_prefix("/projects/").map(|rest| plain(rest.split('/').next().unwrap()));
     Connection {
-        name: "recorded".to_owned(),
-        forge: "gitlab".to_owned(),
-        base: Base {
-            origin: hallpass::domain::origin::Origin::parse("https://gitlab.com").unwrap(),
-            root: String::new(),
-        },
         target,
-        source: SourceSpec::Env("GITLAB_TOKEN".to_owned()),
-        contracts: Vec::new(),
-        needs: Vec::new(),
-        must_not: Vec::new(),
-        expiry: ExpiryPolicy::default(),
-        owner: None,
-        tenant: None,
-        username: None,
-        ca_file: None,
-        insecure: false,
-        default: false,
-        places: Places::default(),
-        remarks: Vec::new(),
-        job: None,
-        barred: None,
+        ..Connection::bare(
+            "recorded".to_owned(),
+            "gitlab".to_owned(),
+            Base {
+                origin: hallpass::domain::origin::Origin::parse("https://gitlab.com").unwrap(),
+                root: String::new(),
+            },
+            SourceSpec::Env("GITLAB_TOKEN".to_owned()),
+        )
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hallpass::app::ports::{Effect, Method, Presentation, Probe, Provider, Reply, Task};
 use hallpass::domain::capability::Capability;
-use hallpass::domain::connection::{Base, Connection, Places, SourceSpec};
+use hallpass::domain::connection::{Base, Connection, SourceSpec};
 use hallpass::domain::evidence::{Evidence, Fact, Known, Origin, TargetFact, Visibility};
-use hallpass::domain::expiry::{Expiry, ExpiryPolicy};
+use hallpass::domain::expiry::Expiry;
 use hallpass::domain::token::{Kind, Token};
 use hallpass::domain::verdict::{Basis, Layer, Verdict};
 use hallpass::wiring::Library;
@@ -15,28 +15,16 @@ use crate::support::recorded_github::{PYGITHUB, all};
 
 fn connection() -> Connection {
     Connection {
-        name: "recorded".to_owned(),
-        forge: "github".to_owned(),
-        base: Base {
-            origin: hallpass::domain::origin::Origin::parse("https://github.com").unwrap(),
-            root: String::new(),
-        },
         target: Some("acme/app".to_owned()),
-        source: SourceSpec::Env("T".to_owned()),
-        contracts: Vec::new(),
-        needs: Vec::new(),
-        must_not: Vec::new(),
-        expiry: ExpiryPolicy::default(),
-        owner: None,
-        tenant: None,
-        username: None,
-        ca_file: None,
-        insecure: false,
-        default: false,
-        places: Places::default(),
-        remarks: Vec::new(),
-        job: None,
-        barred: None,
+        ..Connection::bare(
+            "recorded".to_owned(),
+            "github".to_owned(),
+            Base {
+                origin: hallpass::domain::origin::Origin::parse("https://github.com").unwrap(),
+                root: String::new(),
+            },
+            SourceSpec::Env("T".to_owned()),
+        )
     }
 }
 

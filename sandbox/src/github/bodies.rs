@@ -10,6 +10,7 @@ use super::refusal;
 use super::repository_body;
 use super::rest::Call;
 use super::terms::{Role, WorkflowDefault};
+use super::tree;
 use super::world::{Organization, Repository, User};
 use crate::reply::Reply;
 
@@ -251,7 +252,7 @@ fn file(call: &Call<'_>, it: &Repository) -> Reply {
     if !it.content.files.iter().any(|file| file == path) {
         return refusal::not_found();
     }
-    let mut file = content::entry(call, it, path, "file");
+    let mut file = tree::entry(call, it, path, "file");
     file["content"] = "c2FuZGJveAo=\n".into();
     file["encoding"] = "base64".into();
     json(&file)

@@ -1,12 +1,11 @@
 //! The things inside a repository or organization, as JSON.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::objects::{account_of, node_id};
 use super::repository_body::{api_url, minimal, web_url, without_permissions};
 use super::rest::Call;
+use super::tree;
 use super::world::{Organization, Pull, Repository};
 use crate::refs::commit_id;
 
@@ -28,7 +27,7 @@ pub(super) fn items(call: &Call<'_>, it: &Repository, collection: &str) -> Optio
         "tags" => each(&content.tags, |id, name| named(name, tag(&api, &web, id, name))),
         "releases" => each(&content.releases, |id, name| named(name, release(call, it, id, name))),
         "files" => each(&content.files, |_, path| named(path, json!({ "path": path }))),
-        "root" => root(call, it),
+        "root" => tree::root(call, it),
         "pulls" => content.pulls.iter().map(|pull| (pull.number.to_string(), self::pull(call, it, pull))).collect(),
         "issues" => (FIRST_ISSUE..)
             .zip(&content.issues)
@@ -154,30 +153,6 @@ pub(super) fn of_organization(call: &Call<'_>, it: &Organization, collection: &s
             inside.flat_map(|repository| alerts_with_place(call, repository)).collect()
         }
         _ => return None,
-    })
-}
-
-/// What lies at the root of the tree, folders included.
-fn root(call: &Call<'_>, it: &Repository) -> Vec<Item> {
-    let names = it.content.files.iter().map(|path| match path.split_once('/') {
-        Some((folder, _)) => (folder, "dir"),
-        None => (path.as_str(), "file"),
-    });
-    let names: BTreeSet<(&str, &str)> = names.collect();
-    names.into_iter().map(|(name, kind)| (name.to_owned(), entry(call, it, name, kind))).collect()
-}
-
-/// A file or a folder without what is in it.
-pub(super) fn entry(call: &Call<'_>, it: &Repository, path: &str, kind: &str) -> Value {
-    let (api, web, branch) = (api_url(call, it), web_url(call, it), &it.default_branch);
-    let (shown, object) = if kind == "dir" { ("tree", "trees") } else { ("blob", "blobs") };
-    let (url, sha) = (format!("{api}/contents/{path}?ref={branch}"), commit_id(path));
-    let (page, git) = (format!("{web}/{shown}/{branch}/{path}"), format!("{api}/git/{object}/{sha}"));
-    let raw = (kind == "file").then(|| format!("{web}/raw/{branch}/{path}"));
-    json!({
-        "name": path.rsplit('/').next(), "path": path, "sha": sha, "size": if kind == "file" { 8 } else { 0 },
-        "url": url, "html_url": page, "git_url": git, "download_url": raw, "type": kind,
-        "_links": { "self": url, "git": git, "html": page },
     })
 }
 

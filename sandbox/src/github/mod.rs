@@ -24,6 +24,7 @@ mod state;
 #[cfg(test)]
 mod table_tests;
 mod terms;
+mod tree;
 mod world;
 
 use jiff::Timestamp;

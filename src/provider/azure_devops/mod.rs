@@ -18,7 +18,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::app::ports::{Environment, GitUser, Glance, Offhand, Platform, Probe, Provider, Reply, Task};
+use crate::app::ports::{GitUser, Glance, Offhand, Probe, Provider, Reply, Task};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::{Base, Connection, SourceSpec};
 use crate::domain::evidence::{Evidence, Fact, Known, Origin, Trouble};
@@ -64,8 +64,8 @@ impl AzureDevOps {
 }
 
 impl Provider for AzureDevOps {
-    fn id(&self) -> &'static str {
-        ID
+    fn offhand(&self) -> &'static Offhand {
+        &OFFHAND
     }
 
     fn catalogue(&self) -> &Catalogue {
@@ -102,24 +102,8 @@ impl Provider for AzureDevOps {
         Some(Duration::from_secs(45))
     }
 
-    fn job(&self, environment: &dyn Environment) -> Option<Platform> {
-        job::platform(environment)
-    }
-
-    fn own_token(&self) -> &'static str {
-        job::OWN_TOKEN
-    }
-
     fn git_user(&self, _kind: &Kind) -> Option<&'static str> {
         None
-    }
-
-    fn public_origin(&self) -> &'static str {
-        PUBLIC_ORIGIN
-    }
-
-    fn tidy_root(&self, path: &str) -> (String, Option<String>) {
-        tidy_root(path)
     }
 
     fn serves(&self, origin: &crate::domain::origin::Origin) -> bool {

@@ -121,14 +121,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-
-    struct Variables(BTreeMap<&'static str, &'static str>);
-
-    impl Environment for Variables {
-        fn get(&self, name: &str) -> Option<String> {
-            self.0.get(name).map(|value| (*value).to_owned())
-        }
-    }
+    use crate::provider::Variables;
 
     fn job(more: &[(&'static str, &'static str)]) -> Variables {
         let base = [

@@ -15,7 +15,7 @@ mod shape;
 
 use jiff::Timestamp;
 
-use crate::app::ports::{Environment, GitUser, Glance, Offhand, Platform, Probe, Provider, Reply, Task};
+use crate::app::ports::{Environment, GitUser, Glance, Offhand, Probe, Provider, Reply, Task};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::{Base, Connection, Outsider, SourceSpec};
 use crate::domain::evidence::{Evidence, Fact, Known, Origin};
@@ -23,7 +23,7 @@ use crate::domain::expiry::Expiry;
 use crate::domain::token::{Kind, Token};
 use crate::domain::verdict::{Basis, Layer};
 
-use super::Files;
+use super::{Files, path};
 use shape::Shape;
 
 pub const ID: &str = "github";
@@ -56,8 +56,8 @@ impl GitHub {
 }
 
 impl Provider for GitHub {
-    fn id(&self) -> &'static str {
-        ID
+    fn offhand(&self) -> &'static Offhand {
+        &OFFHAND
     }
 
     fn catalogue(&self) -> &Catalogue {
@@ -97,16 +97,8 @@ impl Provider for GitHub {
         hosts::api_host(base).into_iter().collect()
     }
 
-    fn job(&self, environment: &dyn Environment) -> Option<Platform> {
-        job::platform(environment)
-    }
-
     fn outsider(&self, environment: &dyn Environment, event: Option<&[u8]>) -> Option<Outsider> {
         job::outsider(environment, event)
-    }
-
-    fn own_token(&self) -> &'static str {
-        OWN_TOKEN
     }
 
     fn usual_variables(&self) -> &'static [&'static str] {
@@ -120,25 +112,10 @@ impl Provider for GitHub {
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
     }
-
-    fn public_origin(&self) -> &'static str {
-        PUBLIC_ORIGIN
-    }
-
-    fn tidy_root(&self, path: &str) -> (String, Option<String>) {
-        tidy_root(path)
-    }
 }
 
 fn tidy_root(path: &str) -> (String, Option<String>) {
-    let root = path.trim_end_matches('/');
-    match root.find("/api/v3").or_else(|| root.find("/api/graphql")) {
-        Some(end) => {
-            let remark = "the API path was taken off the address; `url` is where people open GitHub".to_owned();
-            (root[..end].to_owned(), Some(remark))
-        }
-        None => (root.to_owned(), None),
-    }
+    path::without_api(path, "/api/v3", "GitHub")
 }
 
 /// Only what Git needs to know. Git looks at no user name here, and what a token says of its own end is no promise.

@@ -15,7 +15,7 @@ mod target;
 
 use jiff::Timestamp;
 
-use crate::app::ports::{Environment, GitUser, Glance, Offhand, Platform, Probe, Provider, Reply, Task};
+use crate::app::ports::{GitUser, Glance, Offhand, Probe, Provider, Reply, Task};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::connection::{Connection, SourceSpec};
 use crate::domain::evidence::{Evidence, Fact, Known, Origin, TargetFact};
@@ -23,7 +23,7 @@ use crate::domain::expiry::Expiry;
 use crate::domain::token::{Kind, Token};
 use crate::domain::verdict::{Basis, Layer};
 
-use super::Files;
+use super::{Files, path};
 use shape::Shape;
 
 pub const ID: &str = "gitlab";
@@ -59,8 +59,8 @@ impl GitLab {
 }
 
 impl Provider for GitLab {
-    fn id(&self) -> &'static str {
-        ID
+    fn offhand(&self) -> &'static Offhand {
+        &OFFHAND
     }
 
     fn catalogue(&self) -> &Catalogue {
@@ -88,24 +88,8 @@ impl Provider for GitLab {
         read::read(task, evidence, probe, reply, now, &self.catalogue)
     }
 
-    fn job(&self, environment: &dyn Environment) -> Option<Platform> {
-        job::platform(environment)
-    }
-
-    fn own_token(&self) -> &'static str {
-        OWN_TOKEN
-    }
-
     fn git_user(&self, kind: &Kind) -> Option<&'static str> {
         git::user(kind)
-    }
-
-    fn public_origin(&self) -> &'static str {
-        PUBLIC_ORIGIN
-    }
-
-    fn tidy_root(&self, path: &str) -> (String, Option<String>) {
-        tidy_root(path)
     }
 
     fn usual_variables(&self) -> &'static [&'static str] {
@@ -118,14 +102,7 @@ impl Provider for GitLab {
 }
 
 fn tidy_root(path: &str) -> (String, Option<String>) {
-    let root = path.trim_end_matches('/');
-    match root.find("/api/v4").or_else(|| root.find("/api/graphql")) {
-        Some(end) => {
-            let remark = "the API path was taken off the address; `url` is where people open GitLab".to_owned();
-            (root[..end].to_owned(), Some(remark))
-        }
-        None => (root.to_owned(), None),
-    }
+    path::without_api(path, "/api/v4", "GitLab")
 }
 
 /// Only what Git needs to know. A token that looks wrong is handed out all the same: shapes change, and GitLab judges.

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use hallpass::app::ports::{Effect, Provider, Reply};
 use hallpass::domain::capability::Capability;
-use hallpass::domain::connection::{Base, Connection, Given, Granted, Job, Outsider, Places, SourceSpec};
-use hallpass::domain::expiry::ExpiryPolicy;
+use hallpass::domain::connection::{Base, Connection, Given, Granted, Job, Outsider, SourceSpec};
 use hallpass::domain::finding::Place as FilePlace;
 use hallpass::domain::origin::Origin;
 use hallpass::domain::token::Token;
@@ -152,25 +151,15 @@ fn connection(setting: &Setting, forge: &str, url: &str) -> Connection {
         other => SourceSpec::Env(other.to_owned()),
     };
     Connection {
-        name: "here".to_owned(),
-        forge: forge.to_owned(),
-        base: Base { origin, root: root.trim_end_matches('/').to_owned() },
         target: setting.target.clone(),
-        source,
-        contracts: Vec::new(),
-        needs: Vec::new(),
-        must_not: Vec::new(),
-        expiry: ExpiryPolicy::default(),
-        owner: None,
-        tenant: None,
         username: setting.username.clone(),
-        ca_file: None,
-        insecure: false,
-        default: false,
-        places: Places::default(),
-        remarks: Vec::new(),
         job: setting.job.clone().map(JobSetting::job),
-        barred: None,
+        ..Connection::bare(
+            "here".to_owned(),
+            forge.to_owned(),
+            Base { origin, root: root.trim_end_matches('/').to_owned() },
+            source,
+        )
     }
 }
 
